@@ -1,0 +1,1 @@
+"""The watched: the face analyzer."""

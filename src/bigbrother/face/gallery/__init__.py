@@ -1,0 +1,1 @@
+"""The people the service knows: collections, subjects, faces, embeddings, search, integrity."""

@@ -1,0 +1,1 @@
+"""Words that every part shares: quantities, time, errors, identifiers. No input or output."""

@@ -1,0 +1,1 @@
+"""One Protocol per outside thing; each has an adapter file of the same name."""

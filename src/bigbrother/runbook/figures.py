@@ -1,0 +1,62 @@
+"""Pydantic types for the document's figures: text with a unit in, a typed quantity out."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator
+
+from bigbrother.kernel.errors import InvalidInput
+from bigbrother.kernel.quantity import Dimension, Quantity, parse_quantity
+
+Comparison = Literal["<", "<=", ">", ">="]
+_THRESHOLD = re.compile(r"\s*(<=|>=|<|>)\s*(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A bound such as `< 200ms`: the good side of it is what passes."""
+
+    comparison: Comparison
+    bound: Quantity
+
+    def __str__(self) -> str:
+        return f"{self.comparison} {self.bound}"
+
+    def passes(self, value: float) -> bool:
+        """Whether a value, in the bound's base unit (seconds, bytes, ratio), is on the good side."""
+        if self.comparison == "<":
+            return value < self.bound.value
+        if self.comparison == "<=":
+            return value <= self.bound.value
+        if self.comparison == ">":
+            return value > self.bound.value
+        return value >= self.bound.value
+
+
+def _quantity(value: object, dimension: Dimension) -> Quantity:
+    if isinstance(value, Quantity):
+        return value
+    try:
+        return parse_quantity(str(value), dimension)
+    except InvalidInput as error:
+        raise ValueError(str(error)) from error
+
+
+def _threshold(value: object, dimension: Dimension) -> Threshold:
+    if isinstance(value, Threshold):
+        return value
+    found = _THRESHOLD.fullmatch(str(value))
+    if found is None:
+        signs = " ".join(get_args(Comparison))
+        raise ValueError(f"'{value}' is not a threshold. Begin with one of {signs}: '< 200ms'.")
+    comparison: Comparison = found[1]  # type: ignore[assignment]  # the pattern allows these only
+    return Threshold(comparison, _quantity(found[2], dimension))
+
+
+Duration = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "duration"))]
+Size = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "size"))]
+Ratio = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "ratio"))]
+DurationThreshold = Annotated[
+    Threshold, BeforeValidator(lambda value: _threshold(value, "duration"))
+]

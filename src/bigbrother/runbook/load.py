@@ -1,0 +1,119 @@
+"""Reads the document, lays an operator's overlay over it, and says where a mistake stands."""
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.runbook.model import Runbook
+
+Key = str | int
+Lines = dict[tuple[Key, ...], str]
+
+
+class InvalidRunbook(BigBrotherError):
+    """The document cannot be used; `detail` has one line `file:line: what is wrong` a mistake."""
+
+    code = "invalid-runbook"
+    title = "The runbook document is not valid"
+
+
+def default_text() -> str:
+    """The shipped document as YAML text."""
+    return resources.files("bigbrother.runbook").joinpath("default.yaml").read_text("utf-8")
+
+
+def load_runbook(overlay: Path | None = None) -> Runbook:
+    """The default document with the operator's overlay, if there is one, laid over it.
+
+    Raises InvalidRunbook for a document that is not YAML, has an unknown or repeated key, or a
+    value of the wrong kind; every mistake is named with its file and line.
+    """
+    merged, lines = _parse(default_text(), "default.yaml")
+    if overlay is not None and overlay.exists():
+        try:
+            text = overlay.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidRunbook(
+                f"{overlay}: {error}.", remedy="Make it readable UTF-8."
+            ) from error
+        own, own_lines = _parse(text, str(overlay))
+        merged = _overlay(merged, own)
+        lines |= own_lines
+    try:
+        return Runbook.model_validate(merged)
+    except ValidationError as error:
+        messages = [
+            f"{_place(lines, item['loc'])}: {'.'.join(map(str, item['loc'])) or 'document'}: "
+            f"{_reason(item['msg'])}"
+            for item in error.errors()
+        ]
+        raise InvalidRunbook(
+            "\n".join(messages), remedy="Mend these lines; the last good document stays in force."
+        ) from error
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".") + "."
+
+
+def _overlay(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        merged[key] = _overlay(old, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines]:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is None:
+            return {}, {}
+        lines: Lines = {}
+        _collect(node, (), name, lines)
+        loaded = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InvalidRunbook(
+            f"{name}:{line}: {error.problem or 'not YAML'}.", remedy="Mend the YAML there."
+        ) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InvalidRunbook(f"{name}:1: not YAML: {error}", remedy="Mend the YAML.") from error
+    if not isinstance(loaded, dict):
+        raise InvalidRunbook(
+            f"{name}:1: a mapping of sections is expected.", remedy="Begin with 'limits:' or so."
+        )
+    return loaded, lines
+
+
+def _collect(node: yaml.Node, path: tuple[Key, ...], name: str, lines: Lines) -> None:
+    lines[path] = f"{name}:{node.start_mark.line + 1}"
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise InvalidRunbook(
+                    f"{name}:{key.start_mark.line + 1}: '{key.value}' stands twice.",
+                    remedy="Keep one of the two.",
+                )
+            seen.add(key.value)
+            _collect(value, (*path, key.value), name, lines)
+            lines[(*path, key.value)] = f"{name}:{key.start_mark.line + 1}"
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _collect(value, (*path, index), name, lines)
+
+
+def _place(lines: Lines, location: Sequence[Key]) -> str:
+    """The line of the deepest part of the location that stands in a file."""
+    for length in range(len(location), -1, -1):
+        place = lines.get(tuple(location[:length]))
+        if place:
+            return place
+    return "default.yaml:1"

@@ -1,0 +1,142 @@
+"""The document's shape. Field names are the runbook's own words."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bigbrother.runbook.figures import Duration, DurationThreshold, Ratio, Size
+
+Score = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A part of the document; an unknown key in it is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class ApplicationChecks(Section):
+    """Section 2.1, the application's own checks."""
+
+    response_time: DurationThreshold
+
+
+class MlChecks(Section):
+    """Section 2.1, the checks of the models."""
+
+    inference_time: DurationThreshold
+
+
+class DailyChecks(Section):
+    """Section 2.1."""
+
+    application: ApplicationChecks
+    ml: MlChecks
+
+
+class EndpointsTask(Section):
+    """Section 2.2, the task `endpoints`."""
+
+    alert_threshold: Duration
+
+
+class ApplicationTasks(Section):
+    """Section 2.2, what is watched of the application."""
+
+    endpoints: EndpointsTask
+
+
+class MonitoringTasks(Section):
+    """Section 2.2."""
+
+    application: ApplicationTasks
+
+
+class Limits(Section):
+    """What one request may ask of the face analyzer."""
+
+    image_size: Size
+    image_pixels: Count
+    images_per_request: Count
+    request_size: Size
+    faces_per_image: Count
+    bytes_in_flight: Size
+    waiting_requests: Count
+    retry_after: Duration
+    metadata_size: Size
+    page_size: Count
+    largest_page_size: Count
+    matches: Count
+    largest_matches: Count
+
+    @model_validator(mode="after")
+    def _sizes_contain_each_other(self) -> "Limits":
+        if self.image_size.value > self.request_size.value:
+            raise ValueError(
+                f"image_size ({self.image_size}) is larger than request_size "
+                f"({self.request_size}): no such image could ever arrive."
+            )
+        if self.request_size.value > self.bytes_in_flight.value:
+            raise ValueError(
+                f"request_size ({self.request_size}) is larger than bytes_in_flight "
+                f"({self.bytes_in_flight}): such a request could never be taken."
+            )
+        if self.page_size > self.largest_page_size or self.matches > self.largest_matches:
+            raise ValueError("A default (page_size, matches) is larger than its largest value.")
+        return self
+
+
+class Matching(Section):
+    """When two faces are called the same person."""
+
+    verification_false_match_rate: Ratio
+    identification_false_positive_rate: Ratio
+    exact_search_below: Count
+    index_search_width: Annotated[int, Field(ge=10, le=1000)]
+
+
+class EnrolmentQuality(Section):
+    """The least that an enrolled example must reach in each score."""
+
+    size: Score
+    sharpness: Score
+    pose: Score
+    brightness: Score
+    overall: Score
+
+
+class Retention(Section):
+    """How long things are kept."""
+
+    idempotency_keys: Duration
+    largest_collection_retention: Duration
+    unit_logs: Size
+    unit_log_files: Count
+
+
+class Unit(Section):
+    """One process of the product."""
+
+    start_within: Duration
+    stop_within: Duration
+    grace: Duration
+
+
+class Requirements(Section):
+    """What a machine must offer before anything starts."""
+
+    free_disk: Size
+
+
+class Runbook(Section):
+    """The whole document."""
+
+    daily_checks: DailyChecks
+    monitoring_tasks: MonitoringTasks
+    limits: Limits
+    matching: Matching
+    enrolment_quality: EnrolmentQuality
+    retention: Retention
+    units: dict[str, Unit]
+    requirements: Requirements

@@ -1,0 +1,140 @@
+"""Where things are: the home, the runtime folder, addresses. What must be done is the runbook's."""
+
+import hashlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bigbrother.kernel.errors import BigBrotherError
+
+_LONGEST_SOCKET_PATH_BYTES = 107
+
+
+class InvalidSettings(BigBrotherError):
+    """A setting cannot be used as it is."""
+
+    code = "invalid-settings"
+    title = "A setting is not valid"
+
+
+class Settings(BaseModel):
+    """Places and addresses of one installation.
+
+    Order of precedence: environment variable `BIGBROTHER_<FIELD>`, then `etc/bigbrother.toml` of
+    the home, then the default here.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path
+    runtime: Path
+    """A short private folder for sockets and process ids."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    dsn: str = ""
+    """PostgreSQL connection string of a production server; empty means the embedded one."""
+    pack: str = "sface"
+    """Name of the model pack in use."""
+    engine_threads: int = Field(default=0, ge=0, le=256)
+    """Inference threads; 0 means one a core."""
+
+    @property
+    def etc(self) -> Path:
+        return self.home / "etc"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def runbook_overlay(self) -> Path:
+        return self.etc / "runbook.yaml"
+
+    @property
+    def admin_token_file(self) -> Path:
+        """The credential that the command line reads; mode 0600."""
+        return self.etc / "admin.token"
+
+    @property
+    def master_key_file(self) -> Path:
+        """The key that wraps the subjects' keys; mode 0600."""
+        return self.etc / "master.key"
+
+    @property
+    def face_url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of the home that the environment points to.
+
+    Raises InvalidSettings, naming the file or variable, for a value of the wrong kind.
+    """
+    home = default_home(environment)
+    values: dict[str, object] = {}
+    file = home / "etc" / "bigbrother.toml"
+    try:
+        if file.exists():
+            values = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidSettings(
+            f"{file} cannot be read: {error}.", remedy="Mend or remove it."
+        ) from error
+    for field in Settings.model_fields:
+        variable = f"BIGBROTHER_{field.upper()}"
+        if environment.get(variable) and field not in ("home", "runtime"):
+            values[field] = environment[variable]
+    values["home"] = home
+    values["runtime"] = runtime_folder(home, environment)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise InvalidSettings(
+            f"Setting '{name}' is not valid: {first['msg']}.",
+            remedy=f"Look at BIGBROTHER_{name.upper()} in the environment and '{name}' in {file}.",
+        ) from error
+
+
+def default_home(environment: Mapping[str, str]) -> Path:
+    """BIGBROTHER_HOME, or /var/lib/bigbrother for root, or the user's XDG data folder."""
+    if environment.get("BIGBROTHER_HOME"):
+        return Path(environment["BIGBROTHER_HOME"]).expanduser().resolve()
+    if os.geteuid() == 0:
+        return Path("/var/lib/bigbrother")
+    data = environment.get("XDG_DATA_HOME")
+    base = Path(data) if data else Path(environment.get("HOME", "~")).expanduser() / ".local/share"
+    return base / "bigbrother"
+
+
+def runtime_folder(home: Path, environment: Mapping[str, str]) -> Path:
+    """A short folder of this home's own: a socket's path may not be longer than 107 bytes."""
+    if environment.get("BIGBROTHER_RUNTIME"):
+        chosen = Path(environment["BIGBROTHER_RUNTIME"]).resolve()
+    else:
+        mark = hashlib.sha256(str(home).encode()).hexdigest()[:8]
+        if os.geteuid() == 0:
+            chosen = Path("/run") / f"bigbrother-{mark}"
+        else:
+            base = Path(environment.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+            chosen = base / f"bigbrother-{os.geteuid()}-{mark}"
+    if len(os.fsencode(chosen / ".s.PGSQL.5432.lock")) > _LONGEST_SOCKET_PATH_BYTES:
+        raise InvalidSettings(
+            f"The runtime folder {chosen} is too deep for a socket.",
+            remedy="Set BIGBROTHER_RUNTIME to a short path such as /tmp/bb.",
+        )
+    return chosen
