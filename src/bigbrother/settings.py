@@ -132,7 +132,7 @@ def runtime_folder(home: Path, environment: Mapping[str, str]) -> Path:
         else:
             base = Path(environment.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
             chosen = base / f"bigbrother-{os.geteuid()}-{mark}"
-    if len(os.fsencode(chosen / ".s.PGSQL.5432.lock")) > _LONGEST_SOCKET_PATH_BYTES:
+    if len(os.fsencode(chosen / "db" / ".s.PGSQL.5432.lock")) > _LONGEST_SOCKET_PATH_BYTES:
         raise InvalidSettings(
             f"The runtime folder {chosen} is too deep for a socket.",
             remedy="Set BIGBROTHER_RUNTIME to a short path such as /tmp/bb.",

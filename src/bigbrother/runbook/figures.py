@@ -24,7 +24,7 @@ class Threshold:
         return f"{self.comparison} {self.bound}"
 
     def passes(self, value: float) -> bool:
-        """Whether a value, in the bound's base unit (seconds, bytes, ratio), is on the good side."""
+        """Whether a value, in the bound's base unit (seconds, bytes, ratio), is good."""
         if self.comparison == "<":
             return value < self.bound.value
         if self.comparison == "<=":

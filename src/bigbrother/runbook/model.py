@@ -64,6 +64,9 @@ class Limits(Section):
     bytes_in_flight: Size
     waiting_requests: Count
     retry_after: Duration
+    read_within: Duration
+    json_depth: Annotated[int, Field(ge=1, le=100)]
+    json_elements: Count
     metadata_size: Size
     page_size: Count
     largest_page_size: Count
@@ -85,6 +88,15 @@ class Limits(Section):
         if self.page_size > self.largest_page_size or self.matches > self.largest_matches:
             raise ValueError("A default (page_size, matches) is larger than its largest value.")
         return self
+
+
+class ClientCalls(Section):
+    """How a caller of the face analyzer waits, and how often it tries again."""
+
+    timeout: Duration
+    attempts: Count
+    first_pause: Duration
+    longest_pause: Duration
 
 
 class Matching(Section):
@@ -115,6 +127,33 @@ class Retention(Section):
     unit_log_files: Count
 
 
+class Tokens(Section):
+    """How bearer tokens are checked."""
+
+    cached_for: Duration
+    last_used_resolution: Duration
+
+
+class Health(Section):
+    """How the face analyzer tells about itself."""
+
+    cached_for: Duration
+    answer_within: Duration
+    sample_similarity: Score
+    gallery_counts_every: Duration
+
+
+class Serving(Section):
+    """How the face analyzer serves and leaves."""
+
+    header_size: Size
+    keep_alive: Duration
+    drain: Duration
+    database_connections: Count
+    database_within: Duration
+    statement_within: Duration
+
+
 class Unit(Section):
     """One process of the product."""
 
@@ -135,8 +174,12 @@ class Runbook(Section):
     daily_checks: DailyChecks
     monitoring_tasks: MonitoringTasks
     limits: Limits
+    client: ClientCalls
     matching: Matching
     enrolment_quality: EnrolmentQuality
     retention: Retention
+    tokens: Tokens
+    health: Health
+    serving: Serving
     units: dict[str, Unit]
     requirements: Requirements

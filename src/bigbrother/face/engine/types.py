@@ -32,7 +32,7 @@ class Quality:
     brightness: float
     overall: float
     reasons: tuple[str, ...]
-    """Why a score is low, as stable slugs: too-small, blurred, turned-away, too-dark, too-bright."""
+    """Why a score is low: too-small, blurred, turned-away, too-dark, too-bright."""
 
 
 @dataclass(frozen=True, slots=True)
