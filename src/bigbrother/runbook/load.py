@@ -72,6 +72,7 @@ def _overlay(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines]:
     try:
+        _refuse_aliases(text, name)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is None:
             return {}, {}
@@ -90,6 +91,16 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines]:
             f"{name}:1: a mapping of sections is expected.", remedy="Begin with 'limits:' or so."
         )
     return loaded, lines
+
+
+def _refuse_aliases(text: str, name: str) -> None:
+    """A few lines of nested aliases can unfold into more than any memory holds."""
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise InvalidRunbook(
+                f"{name}:{event.start_mark.line + 1}: an alias (*{event.anchor}).",
+                remedy="Write the value out; the document knows no aliases.",
+            )
 
 
 def _collect(node: yaml.Node, path: tuple[Key, ...], name: str, lines: Lines) -> None:
