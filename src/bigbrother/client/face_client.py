@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,6 +16,8 @@ from bigbrother.client.tokens import Tokens
 from bigbrother.client.transport import Request, Transport, path_of
 from bigbrother.runbook.load import load_runbook
 from bigbrother.runbook.model import ClientCalls
+
+T = TypeVar("T")
 
 
 class _Models(BaseModel):
@@ -32,7 +34,8 @@ class FaceClient:
 
         with FaceClient("http://127.0.0.1:8080", token) as client:
             client.collections.create("staff")
-            client.subjects.create("staff", "ana", name="Ana", purpose="door", reference="F-1")
+            consent = Consent(legal_basis="consent", purpose="door", reference="form 1")
+            client.subjects.create("staff", "ana", name="Ana", consent=consent)
             client.faces.enrol("staff", "ana", "ana.jpg")
             print(client.identify("staff", "door.jpg").faces)
     """
@@ -172,5 +175,5 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _given[T](value: T | None, default: T) -> T:
+def _given(value: T | None, default: T) -> T:
     return default if value is None else value

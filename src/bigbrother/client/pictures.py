@@ -59,7 +59,9 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
         )
     if array.size == 0:
         raise PictureUnreadable("The array is empty.", remedy="Give at least one pixel.")
-    return Image.fromarray(np.ascontiguousarray(array.squeeze(2) if channels == 1 and array.ndim == 3 else array))
+    return Image.fromarray(
+        np.ascontiguousarray(array.squeeze(2) if channels == 1 and array.ndim == 3 else array)
+    )
 
 
 def _png(image: Image.Image) -> bytes:
@@ -68,6 +70,10 @@ def _png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     # Orientation and profiles travel along; level 1 since the line is mostly loopback.
     plain.save(
-        buffer, "PNG", compress_level=1, exif=image.getexif(), icc_profile=image.info.get("icc_profile")
+        buffer,
+        "PNG",
+        compress_level=1,
+        exif=image.getexif(),
+        icc_profile=image.info.get("icc_profile"),
     )
     return buffer.getvalue()

@@ -171,9 +171,12 @@ class Consent(Result):
     """Why a subject may be held and matched."""
 
     legal_basis: str
+    """One of consent, contract, legal-obligation, vital-interests, public-task,
+    legitimate-interests. Source: GDPR, article 6 (1)."""
     purpose: str
     reference: str
     expires_at: datetime | None = None
+    """With a time zone; None never expires."""
     withdrawn_at: datetime | None = None
 
 

@@ -20,7 +20,7 @@ class RetryPolicy:
         """
         if tries >= self.attempts:
             return None
-        pause = min(self.first_pause_seconds * 2 ** (tries - 1), self.longest_pause_seconds)
+        pause = min(self.first_pause_seconds * 2.0 ** (tries - 1), self.longest_pause_seconds)
         if asked_seconds is None:
             return pause
         if asked_seconds > self.longest_pause_seconds:

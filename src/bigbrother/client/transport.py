@@ -68,20 +68,13 @@ class Transport:
         self.url = url.rstrip("/")
         self._policy = policy
         self._pause = pause
-        try:
-            loopback = _is_loopback(url)
-            self._http = httpx.Client(
-                base_url=self.url,
-                headers={"Authorization": f"Bearer {token}"} if token else {},
-                timeout=timeout_seconds,
-                # A proxy named in the environment can reach no service of this machine.
-                trust_env=not loopback,
-            )
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeEncodeError, ValueError) as error:
-            raise RequestRefused(
-                f"'{self.url}' with this token cannot be called: {error}.",
-                remedy="Give an address such as http://127.0.0.1:8080 and a token as it was made.",
-            ) from None
+        self._http = httpx.Client(
+            base_url=_checked_url(self.url),
+            headers={"Authorization": f"Bearer {_checked_token(token)}"} if token else {},
+            timeout=timeout_seconds,
+            # A proxy named in the environment can reach no service of this machine.
+            trust_env=not _is_loopback(self.url),
+        )
 
     def close(self) -> None:
         """Closes the connections."""
@@ -183,6 +176,32 @@ def _segment(part: str) -> str:
     # '.' and '..' are steps through a path for every URL library; encoded they are plain names,
     # and a subject called '..' must never make a request for the whole collection.
     return part.replace(".", "%2E") if part in (".", "..") else quote(part, safe="")
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.username or parts.query or parts.fragment:
+        raise RequestRefused(
+            # What stands before an @ may be a password.
+            f"'{url.rpartition('@')[2]}' is not the address of a service.",
+            remedy="Give one such as http://127.0.0.1:8080.",
+            code="url-not-valid",
+        )
+    return url
+
+
+def _checked_token(token: str) -> str:
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise RequestRefused(
+            "The token holds characters that no token has.",
+            remedy="Give it as it was made, or the path of the file that holds it.",
+            code="token-not-valid",
+        )
+    return token
 
 
 def _is_loopback(url: str) -> bool:

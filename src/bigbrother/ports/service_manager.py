@@ -1,6 +1,6 @@
 """Who keeps the units running: starts, stops, restarts them and tells how they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,7 @@ class UnitSpec:
     name: str
     command: tuple[str, ...]
     folder: Path
+    start_within_seconds: float
     stop_within_seconds: float
     log_bytes: int
     log_files: int
@@ -91,10 +92,10 @@ class ServiceManager(Protocol):
         """Whether the manager itself answers."""
         ...
 
-    def launch(self, units: Sequence[UnitSpec]) -> None:
-        """Starts the manager with these units known and none of them started.
+    def launch(self) -> None:
+        """Starts the manager with no unit started yet; one that answers is left alone.
 
-        Units of an earlier manager that was killed are stopped first.
+        Units that an earlier, killed manager left behind are stopped first.
         """
         ...
 

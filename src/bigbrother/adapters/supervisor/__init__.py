@@ -1,0 +1,1 @@
+"""supervisord as the embedded service manager: where no systemd keeps the units."""

@@ -1,0 +1,109 @@
+"""An image's bytes in, its faces out: the one entry into the engine."""
+
+from time import perf_counter
+
+import cv2
+import numpy as np
+
+from bigbrother.face.engine.align import align
+from bigbrother.face.engine.decode import DecodedImage, decode, decoded_bytes
+from bigbrother.face.engine.detect import Detections, Detector
+from bigbrother.face.engine.embed import Embedder
+from bigbrother.face.engine.quality import assess
+from bigbrother.face.engine.types import (
+    AnalyzedFace,
+    AnalyzeOptions,
+    Box,
+    Embedding,
+    EngineLimits,
+    ImageAnalysis,
+)
+from bigbrother.models.store import Pack
+
+_DEFAULT = AnalyzeOptions()
+
+
+class Analyzer:
+    """The networks of one pack, ready to run; threads may share it.
+
+    Every call runs on the caller's thread alone and leaves the GIL while a network runs.
+    """
+
+    def __init__(self, pack: Pack, limits: EngineLimits) -> None:
+        """Loads the networks; raises what `Pack.file` raises."""
+        # OpenCV's own threads would compete with the caller's; the setting is the process's.
+        cv2.setNumThreads(1)
+        manifest = pack.manifest
+        self._limits = limits
+        self._size_pixels = manifest.alignment.size_pixels
+        self._template = np.array(manifest.alignment.template, np.float64)
+        self._detector = Detector(pack.file("detector"), manifest.detection.score_threshold)
+        self._embedder = Embedder(pack.file("embedder"))
+
+    def decoded_bytes(self, data: bytes) -> int:
+        """Most memory that decoding this image takes, from its header only.
+
+        Raises the refusals of `analyze`, except of images whose damage lies behind the header.
+        """
+        return decoded_bytes(data, self._limits)
+
+    def analyze(self, data: bytes, options: AnalyzeOptions = _DEFAULT) -> ImageAnalysis:
+        """The faces of an image file, largest first.
+
+        Raises the errors of `face.engine.errors` for an image that cannot be used.
+        """
+        started = perf_counter()
+        image = decode(data, self._limits)
+        decoded = perf_counter()
+        found = self._detector.detect(image.pixels, options.min_size_pixels / max(image.scale))
+        found = _largest_first(_big_enough(found, image, options.min_size_pixels))
+        detected = perf_counter()
+        most = min(options.max_faces or self._limits.max_faces, self._limits.max_faces)
+        faces = self._describe(image, found.only(np.arange(len(found))[:most]), options)
+        return ImageAnalysis(
+            width=image.width,
+            height=image.height,
+            faces=faces,
+            faces_found=len(found),
+            decode_seconds=decoded - started,
+            detect_seconds=detected - decoded,
+            embed_seconds=perf_counter() - detected,
+        )
+
+    def _describe(
+        self, image: DecodedImage, found: Detections, options: AnalyzeOptions
+    ) -> tuple[AnalyzedFace, ...]:
+        crops = [
+            align(image.pixels, points, self._template, self._size_pixels)
+            for points in found.landmarks
+        ]
+        embeddings: list[Embedding | None] = [None] * len(crops)
+        if options.embeddings:
+            embeddings = list(self._embedder.embed(crops))
+        across, down = image.scale
+        faces = []
+        for index, crop in enumerate(crops):
+            left, top, right, bottom = (float(side) for side in found.boxes[index])
+            sides = (right - left, bottom - top)
+            points = found.landmarks[index]
+            faces.append(
+                AnalyzedFace(
+                    box=Box(left * across, top * down, sides[0] * across, sides[1] * down),
+                    score=float(found.scores[index]),
+                    landmarks=points * np.array([across, down], np.float32),
+                    quality=assess(crop, points, sides, self._template),
+                    embedding=embeddings[index],
+                    crop=crop,
+                )
+            )
+        return tuple(faces)
+
+
+def _big_enough(found: Detections, image: DecodedImage, min_size_pixels: float) -> Detections:
+    sides = (found.boxes[:, 2:] - found.boxes[:, :2]) * np.array(image.scale)
+    return found.only(sides.min(axis=1, initial=np.inf) >= min_size_pixels)
+
+
+def _largest_first(found: Detections) -> Detections:
+    sides = found.boxes[:, 2:] - found.boxes[:, :2]
+    return found.only(np.argsort(-sides.prod(axis=1), kind="stable"))

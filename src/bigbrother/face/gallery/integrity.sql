@@ -1,0 +1,2 @@
+-- name: verify
+SELECT code, relation, row_id, detail FROM verify_integrity() ORDER BY code, relation, row_id;

@@ -1,0 +1,1 @@
+"""Model packs: networks with their licence, checksums and measured thresholds."""

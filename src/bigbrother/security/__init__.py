@@ -1,0 +1,1 @@
+"""Who may do what, and the keys that protect what is stored."""
