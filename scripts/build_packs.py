@@ -15,7 +15,6 @@ from pathlib import Path
 
 import onnx
 from PIL import Image
-
 from scripts.sface_graph import rewrite_sface
 from scripts.wheels import Wheel
 from scripts.yunet_graph import rewrite_yunet
@@ -68,12 +67,13 @@ def build_sface(wheels: Path, pack: Path) -> None:
     networks = {"yunet.onnx": rewrite_yunet(detector), "sface.onnx": rewrite_sface(embedder)}
     for name, network in networks.items():
         (pack / name).write_bytes(network.SerializeToString(deterministic=True))
-    described = json.loads((HERE / "packs" / "sface" / "pack.json").read_text("utf-8"))
+    description = HERE / "packs" / "sface"
+    described = json.loads((description / "pack.json").read_text("utf-8"))
     for entry in described["files"].values():
         data = (pack / entry["path"]).read_bytes()
         entry |= {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
-        shutil.copyfile(HERE / "packs" / "sface" / entry["licence_file"], pack / entry["licence_file"])
-    measured = json.loads((HERE / "packs" / "sface" / "calibration.json").read_text("utf-8"))
+        shutil.copyfile(description / entry["licence_file"], pack / entry["licence_file"])
+    measured = json.loads((description / "calibration.json").read_text("utf-8"))
     text = json.dumps(described | measured, indent=2, ensure_ascii=False)
     (pack / "manifest.json").write_text(text + "\n", "utf-8")
 

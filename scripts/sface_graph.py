@@ -59,7 +59,9 @@ class GraphWriter:
         return name
 
     def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
-        self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+        made = helper.make_node(kind, inputs, [output])
+        made.attribute.extend(helper.make_attribute(*item) for item in attributes.items())
+        self.nodes.append(made)
         return output
 
     def quantised_weight(self, name: str, weight: BlockQuantised) -> str:
@@ -136,7 +138,7 @@ def rewrite_sface(model: onnx.ModelProto) -> onnx.ModelProto:
     convolution that follows, which is linear.
     """
     source, graph = SFaceSource(model), GraphWriter()
-    chain = [node for node in source.layers() if node.op_type not in ("Dropout",)]
+    chain = [node for node in source.layers() if node.op_type != "Dropout"]
     kinds = [node.op_type for node in chain]
     if kinds[:2] != ["Sub", "Mul"] or kinds[-3:] != ["Flatten", "Gemm", "BatchNormalization"]:
         raise ValueError(f"This is not the SFace graph that this script knows: {kinds}.")

@@ -1,6 +1,8 @@
 """Where things are: the home, the runtime folder, addresses. What must be done is the runbook's."""
 
 import hashlib
+import ipaddress
+import json
 import os
 import tempfile
 import tomllib
@@ -12,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bigbrother.kernel.errors import BigBrotherError
 
 _LONGEST_SOCKET_PATH_BYTES = 107
+_RUNNING = "running.json"
+_REMEMBERED = {"host", "port"}
 
 
 class InvalidSettings(BigBrotherError):
@@ -24,8 +28,8 @@ class InvalidSettings(BigBrotherError):
 class Settings(BaseModel):
     """Places and addresses of one installation.
 
-    Order of precedence: environment variable `BIGBROTHER_<FIELD>`, then `etc/bigbrother.toml` of
-    the home, then the default here.
+    Order of precedence: environment variable `BIGBROTHER_<FIELD>`, then what the installation that
+    runs now was started with, then `etc/bigbrother.toml` of the home, then the default here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +77,14 @@ class Settings(BaseModel):
         return self.etc / "master.key"
 
     @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the face analyzer."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
     def face_url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
@@ -93,12 +105,14 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise InvalidSettings(
             f"{file} cannot be read: {error}.", remedy="Mend or remove it."
         ) from error
+    runtime = runtime_folder(home, environment)
+    values |= running_address(runtime)
     for field in Settings.model_fields:
         variable = f"BIGBROTHER_{field.upper()}"
         if environment.get(variable) and field not in ("home", "runtime"):
             values[field] = environment[variable]
     values["home"] = home
-    values["runtime"] = runtime_folder(home, environment)
+    values["runtime"] = runtime
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -108,6 +122,32 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             f"Setting '{name}' is not valid: {first['msg']}.",
             remedy=f"Look at BIGBROTHER_{name.upper()} in the environment and '{name}' in {file}.",
         ) from error
+
+
+def remember_running(settings: Settings) -> None:
+    """Notes where the installation listens, so that a command in another shell finds it."""
+    file = settings.runtime / _RUNNING
+    draft = file.with_suffix(".new")
+    draft.write_text(settings.model_dump_json(include=_REMEMBERED), "utf-8")
+    draft.replace(file)
+
+
+def forget_running(settings: Settings) -> None:
+    """The installation was stopped: the next start begins from the settings alone."""
+    (settings.runtime / _RUNNING).unlink(missing_ok=True)
+
+
+def running_address(runtime: Path) -> dict[str, object]:
+    """Host and port with which the installation of this runtime folder was started, if it was."""
+    file = runtime / _RUNNING
+    try:
+        # The folder may lie where everybody writes: another user's note is not to be followed.
+        if file.lstat().st_uid != os.geteuid():
+            return {}
+        noted = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {key: noted[key] for key in _REMEMBERED if key in noted}
 
 
 def default_home(environment: Mapping[str, str]) -> Path:

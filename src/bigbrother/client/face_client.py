@@ -162,8 +162,7 @@ class FaceClient:
     def health(self) -> Health:
         """What the service says of itself now, healthy or not; asked once, never repeated."""
         response = self._transport.exchange(Request("GET", "/health", repeatable=False))
-        health = self._transport.read(response, Health)
-        return health.model_copy(update={"http_status": response.status_code})
+        return self._transport.read(response, Health)
 
 
 @cache

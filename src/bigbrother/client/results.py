@@ -5,6 +5,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+LegalBasis = Literal[
+    "consent",
+    "contract",
+    "legal-obligation",
+    "vital-interests",
+    "public-task",
+    "legitimate-interests",
+]
+"""The grounds on which a person may be held. Source: GDPR, article 6 (1)."""
 Point = tuple[float, float]
 """x, y in pixels of the upright image."""
 
@@ -89,7 +98,8 @@ class DetectedFace(Result):
 class ImageAnalysis(Result):
     """The faces of one image, largest first, or the reason why it was refused."""
 
-    id: str = ""
+    id: str | None = None
+    """As it was given in a JSON request; files sent as they are have none."""
     width: int | None = None
     height: int | None = None
     faces_found: int = 0
@@ -170,9 +180,7 @@ class Collection(Result):
 class Consent(Result):
     """Why a subject may be held and matched."""
 
-    legal_basis: str
-    """One of consent, contract, legal-obligation, vital-interests, public-task,
-    legitimate-interests. Source: GDPR, article 6 (1)."""
+    legal_basis: LegalBasis
     purpose: str
     reference: str
     expires_at: datetime | None = None
@@ -228,6 +236,7 @@ class Token(Result):
     role: str
     created_at: datetime
     expires_at: datetime | None = None
+    revoked_at: datetime | None = None
     last_used_at: datetime | None = None
 
 
@@ -237,15 +246,22 @@ class NewToken(Token):
     token: str = Field(repr=False)
 
 
-class Health(BaseModel):
-    """What the service says of itself; everything beside `status` is kept as it came."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
+class Check(Result):
+    """One thing that the service looked at."""
 
     status: str
-    http_status: Literal[200, 503] = 200
+    detail: str = ""
+
+
+class Health(Result):
+    """What the service says of itself, after a real inference and a question to its database."""
+
+    status: str
+    checks: dict[str, Check] = {}
+    version: str = ""
+    uptime_seconds: float = 0.0
 
     @property
     def healthy(self) -> bool:
-        """Whether a real inference just succeeded."""
-        return self.http_status == 200
+        """Whether every check passed."""
+        return self.status == "healthy"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bigbrother.client.gallery import creation_headers, iterate
+from bigbrother.client.gallery import iterate
 from bigbrother.client.results import NewToken, Token
 from bigbrother.client.transport import Request, Transport, path_of
 
@@ -16,19 +16,19 @@ class Tokens:
     def create(self, name: str, role: str, *, expires_in: str | None = None) -> NewToken:
         """Makes a token; its secret is in this answer and nowhere else.
 
-        `role` is admin, writer or reader; `expires_in` a span such as '30 days'.
+        `role` is admin, writer or reader; `expires_in` a span such as '30 days'. Never repeated:
+        the service keeps no secret that it could answer with again. Should the answer be lost,
+        revoke the token and make another.
         """
         body = {"name": name, "role": role}
         if expires_in is not None:
             body["expires_in"] = expires_in
-        headers = creation_headers(None)
         return self._transport.answer(
-            Request("POST", path_of("tokens"), repeatable=True, json=body, headers=headers),
-            NewToken,
+            Request("POST", path_of("tokens"), repeatable=False, json=body), NewToken
         )
 
     def list(self, *, page_size: int | None = None) -> Iterator[Token]:
-        """Every token, without its secret."""
+        """Every token without its secret, revoked and expired ones too."""
         return iterate(self._transport, path_of("tokens"), Token, page_size=page_size)
 
     def revoke(self, token_id: str) -> None:

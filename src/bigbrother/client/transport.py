@@ -26,7 +26,6 @@ Answer = TypeVar("Answer", bound=BaseModel)
 Upload = tuple[str, bytes]
 """A multipart field's name and the bytes of an image file."""
 
-_OVERLOADED = (429, 503)
 _KINDS: dict[int, type[ClientError]] = {
     401: AccessDenied,
     403: AccessDenied,
@@ -37,6 +36,8 @@ _KINDS: dict[int, type[ClientError]] = {
     503: ServiceUnavailable,
     504: ServiceUnavailable,
 }
+# An earlier try of the same creation is still at work; its answer comes to a later one.
+_STILL_AT_WORK = "idempotency-key-in-use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,8 @@ class Transport:
             problem = Problem.model_validate_json(response.content)
         except ValidationError:
             problem = Problem()
+        if problem.code == _STILL_AT_WORK:
+            kind = ServiceUnavailable
         return kind(
             problem.detail or problem.title or f"{self.url} answered {status}.",
             remedy=problem.remedy or _remedy(status),

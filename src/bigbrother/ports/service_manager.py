@@ -9,6 +9,8 @@ from typing import ClassVar, Literal, Protocol
 
 from bigbrother.kernel.errors import BigBrotherError, NotFound, Unavailable
 
+StopSignal = Literal["TERM", "INT"]
+
 
 class ServiceManagerUnavailable(Unavailable):
     """The service manager does not answer."""
@@ -57,7 +59,7 @@ class UnitSpec:
     stop_within_seconds: float
     log_bytes: int
     log_files: int
-    stop_signal: Literal["TERM", "INT"] = "TERM"
+    stop_signal: StopSignal = "TERM"
     user: str | None = None
     """The system user that owns the process; None means the user who runs the manager."""
     environment: Mapping[str, str] = field(default_factory=dict)

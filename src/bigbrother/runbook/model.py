@@ -65,6 +65,7 @@ class Limits(Section):
     waiting_requests: Count
     retry_after: Duration
     read_within: Duration
+    json_size: Size
     json_depth: Annotated[int, Field(ge=1, le=100)]
     json_elements: Count
     metadata_size: Size
@@ -80,10 +81,13 @@ class Limits(Section):
                 f"image_size ({self.image_size}) is larger than request_size "
                 f"({self.request_size}): no such image could ever arrive."
             )
-        if self.request_size.value > self.bytes_in_flight.value:
+        # A request in JSON is held three times while it is read; a pixel takes three bytes.
+        needed_bytes = 3 * self.request_size.value + 3 * self.image_pixels
+        if needed_bytes > self.bytes_in_flight.value:
             raise ValueError(
-                f"request_size ({self.request_size}) is larger than bytes_in_flight "
-                f"({self.bytes_in_flight}): such a request could never be taken."
+                f"bytes_in_flight ({self.bytes_in_flight}) must hold three times request_size "
+                f"({self.request_size}) and three bytes for each of image_pixels "
+                f"({self.image_pixels}), or the largest request could never be taken."
             )
         if self.page_size > self.largest_page_size or self.matches > self.largest_matches:
             raise ValueError("A default (page_size, matches) is larger than its largest value.")
@@ -131,6 +135,7 @@ class Tokens(Section):
     """How bearer tokens are checked."""
 
     cached_for: Duration
+    longest_life: Duration
     last_used_resolution: Duration
 
 

@@ -33,7 +33,9 @@ def running(manager: SupervisorManager, name: str) -> UnitStatus:
 def test_a_unit_in_an_oddly_named_folder_starts_and_its_log_is_read(
     manager_of: Make, place: Path
 ) -> None:
-    manager = manager_of(unit("one", "import os, time; print(os.getcwd(), flush=True); time.sleep(9)"))
+    manager = manager_of(
+        unit("one", "import os, time; print(os.getcwd(), flush=True); time.sleep(9)")
+    )
     manager.launch()
     manager.start("one")
     running(manager, "one")

@@ -34,9 +34,7 @@ def marked_processes(socket: Path, units: Iterable[str]) -> dict[str, psutil.Pro
 
 def identity(unit: str, process: psutil.Process) -> ProcessIdentity:
     """The process as the port names it."""
-    return ProcessIdentity(
-        unit, process.pid, datetime.fromtimestamp(process.create_time(), tz=UTC)
-    )
+    return ProcessIdentity(unit, process.pid, datetime.fromtimestamp(process.create_time(), tz=UTC))
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -134,18 +134,14 @@ class SupervisorManager:
 
     def status(self) -> tuple[UnitStatus, ...]:
         try:
-            known = {
-                info["name"]: info for info in self._call("supervisor.getAllProcessInfo")
-            }
+            known = {info["name"]: info for info in self._call("supervisor.getAllProcessInfo")}
         except ServiceManagerUnavailable:
             return self._status_without_manager()
         return tuple(_status(known[name]) for name in self._units if name in known)
 
     def processes(self) -> tuple[ProcessIdentity, ...]:
         found = processes.marked_processes(self._socket, self._units)
-        return tuple(
-            processes.identity(name, found[name]) for name in self._units if name in found
-        )
+        return tuple(processes.identity(name, found[name]) for name in self._units if name in found)
 
     def log_file(self, unit: str) -> Path:
         if unit not in self._units:

@@ -64,18 +64,18 @@ def _shrink_needed_part(
     """The part of the image that the square shows, averaged down, and the transform from it."""
     height, width = pixels.shape[:2]
     inverse = np.linalg.inv(np.vstack([transform, [0, 0, 1]]))
-    corners = np.array([[0, 0, 1], [size_pixels, 0, 1], [0, size_pixels, 1], [size_pixels] * 2 + [1]])
-    reach = (corners @ inverse.T)[:, :2]
+    end = float(size_pixels)
+    corners = np.array([[0, 0, 1], [end, 0, 1], [0, end, 1], [end, end, 1]]) @ inverse.T
     margin = 2 / scale
-    left, top = np.clip(np.floor(reach.min(axis=0) - margin), 0, [width - 1, height - 1]).astype(int)
-    right, bottom = np.clip(np.ceil(reach.max(axis=0) + margin), [left + 1, top + 1], [width, height]).astype(int)
+    first = np.floor(corners[:, :2].min(axis=0) - margin)
+    after = np.ceil(corners[:, :2].max(axis=0) + margin)
+    left, top = np.clip(first, 0, [width - 1, height - 1]).astype(int)
+    right, bottom = np.clip(after, [left + 1, top + 1], [width, height]).astype(int)
     part = pixels[top:bottom, left:right]
     small_width = max(1, round(part.shape[1] * scale))
     small_height = max(1, round(part.shape[0] * scale))
     small = cv2.resize(part, (small_width, small_height), interpolation=cv2.INTER_AREA)
     x, y = part.shape[1] / small_width, part.shape[0] / small_height
     # Pixel centres lie at whole numbers, so a pixel of the small image is half a step further in.
-    from_small = np.array(
-        [[x, 0, (x - 1) / 2 + left], [0, y, (y - 1) / 2 + top], [0, 0, 1]]
-    )
+    from_small = np.array([[x, 0, (x - 1) / 2 + left], [0, y, (y - 1) / 2 + top], [0, 0, 1]])
     return np.asarray(small, np.uint8), transform @ from_small

@@ -21,6 +21,9 @@ from bigbrother.face.engine.types import (
 from bigbrother.models.store import Pack
 
 _DEFAULT = AnalyzeOptions()
+_HALF_WEIGHT_OUTWARDS = 0.4
+"""Share of the way from the centre to a corner at which a face's area counts half: whom a photo
+shows is in the middle, even when a shoulder's neighbour leans closer to the camera."""
 
 
 class Analyzer:
@@ -48,7 +51,8 @@ class Analyzer:
         return decoded_bytes(data, self._limits)
 
     def analyze(self, data: bytes, options: AnalyzeOptions = _DEFAULT) -> ImageAnalysis:
-        """The faces of an image file, largest first.
+        """The faces of an image file, most prominent first: large ones, and of similar ones those
+        nearer the centre.
 
         Raises the errors of `face.engine.errors` for an image that cannot be used.
         """
@@ -56,7 +60,7 @@ class Analyzer:
         image = decode(data, self._limits)
         decoded = perf_counter()
         found = self._detector.detect(image.pixels, options.min_size_pixels / max(image.scale))
-        found = _largest_first(_big_enough(found, image, options.min_size_pixels))
+        found = _most_prominent_first(_big_enough(found, image, options.min_size_pixels), image)
         detected = perf_counter()
         most = min(options.max_faces or self._limits.max_faces, self._limits.max_faces)
         faces = self._describe(image, found.only(np.arange(len(found))[:most]), options)
@@ -104,6 +108,10 @@ def _big_enough(found: Detections, image: DecodedImage, min_size_pixels: float) 
     return found.only(sides.min(axis=1, initial=np.inf) >= min_size_pixels)
 
 
-def _largest_first(found: Detections) -> Detections:
+def _most_prominent_first(found: Detections, image: DecodedImage) -> Detections:
     sides = found.boxes[:, 2:] - found.boxes[:, :2]
-    return found.only(np.argsort(-sides.prod(axis=1), kind="stable"))
+    middle = np.array([image.pixels.shape[1], image.pixels.shape[0]]) / 2
+    away = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2 - middle
+    outwards = np.hypot(away[:, 0], away[:, 1]) / np.hypot(*middle)
+    prominence = sides.prod(axis=1) / (1 + (outwards / _HALF_WEIGHT_OUTWARDS) ** 2)
+    return found.only(np.argsort(-prominence, kind="stable"))

@@ -1,7 +1,7 @@
 """Bytes of an image file to upright RGB pixels."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
@@ -9,6 +9,7 @@ from PIL import Image as PillowImage
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
+from bigbrother.face.engine.errors import ImageDamaged
 from bigbrother.face.engine.header import Header, damaged, open_image, read_header
 from bigbrother.face.engine.orientation import exif_orientation, swaps_sides, upright
 from bigbrother.face.engine.types import EngineLimits, Image
@@ -19,8 +20,7 @@ MOST_WORKING_PIXELS = 16_000_000
 _STRIP_PIXELS = 1_000_000
 _STORED_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 _STORED_BYTES_OF_COLOUR = 4
-# Pillow's WebP reader holds the canvas, the frame before it and a copy beside the picture itself.
-_WEBP_COPIES = 4
+_WEBP_BYTES = 7
 _WHITE = 255
 
 
@@ -54,8 +54,9 @@ def decoded_bytes(data: bytes, limits: EngineLimits) -> int:
         # The decoder shrinks while it reads; a progressive file's coefficients stay whole (int16).
         coefficients = 6 * pixels if image.info.get("progressive") else 0
         return held * (stored + 3 + 3) + coefficients
-    copies = _WEBP_COPIES if header.format == "WebP" else 1
-    return pixels * stored * copies + held * 6
+    if header.format == "WebP":
+        stored = _WEBP_BYTES
+    return pixels * stored + held * 6
 
 
 def decode(data: bytes, limits: EngineLimits) -> DecodedImage:
@@ -65,24 +66,51 @@ def decode(data: bytes, limits: EngineLimits) -> DecodedImage:
     ImageTooLarge, ImageFormatUnsupported, ImageTooManyPixels, ImageAnimated or ImageDamaged.
     """
     header = read_header(data, limits)
-    factor = _shrink_factor(header)
-    image = open_image(data, header.format)
     try:
-        if isinstance(image, JpegImageFile) and factor > 1:
-            wanted = (header.width // factor, header.height // factor)
-            image.draft(None, wanted)
-            factor = max(1, round(factor * image.size[0] / header.width))
-        image.load()
+        image = open_image(data, header.format)
+        if header.format == "WebP":
+            stored = _shrunk(header.width, header.height, header, _webp_strips(data))
+        else:
+            stored = _decode_with_pillow(image, header)
         orientation = exif_orientation(image.getexif())
-        pixels = upright(_to_rgb(image, factor), orientation)
-    except MemoryError:
+    except (MemoryError, ImageDamaged):
         raise
-    except Exception as error:  # noqa: BLE001  # hostile bytes make a decoder raise anything
+    except Exception as error:  # hostile bytes make a decoder raise anything
         raise damaged(header.format, error) from error
     width, height = header.width, header.height
     if swaps_sides(orientation):
         width, height = height, width
-    return DecodedImage(pixels, width, height)
+    return DecodedImage(upright(stored, orientation), width, height)
+
+
+def _decode_with_pillow(image: ImageFile, header: Header) -> Image:
+    factor = _shrink_factor(header)
+    if isinstance(image, JpegImageFile) and factor > 1:
+        # The decoder leaves detail out while it reads: less time and memory than shrinking later.
+        image.draft(None, (header.width // factor, header.height // factor))
+    image.load()
+    width, height = image.size
+
+    def strip(top: int, bottom: int) -> Image:
+        return _strip_to_rgb(image.crop((0, top, width, bottom)), image.info)
+
+    return _shrunk(width, height, header, strip)
+
+
+def _webp_strips(data: bytes) -> Callable[[int, int], Image]:
+    """OpenCV decodes WebP in a third of the time and memory of Pillow's animation reader."""
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if decoded is None:
+        raise ValueError("its picture data is cut off or broken")
+    pixels = np.asarray(decoded, np.uint8)
+
+    def strip(top: int, bottom: int) -> Image:
+        rows = pixels[top:bottom]
+        if rows.shape[2] == 4:
+            return _over_white(np.asarray(cv2.cvtColor(rows, cv2.COLOR_BGRA2RGBA), np.uint8))
+        return np.asarray(cv2.cvtColor(rows, cv2.COLOR_BGR2RGB), np.uint8)
+
+    return strip
 
 
 def _shrink_factor(header: Header) -> int:
@@ -92,24 +120,22 @@ def _shrink_factor(header: Header) -> int:
     return factor
 
 
-def _to_rgb(image: ImageFile, factor: int) -> Image:
-    """RGB at one `factor`-th of the size, strip by strip so that no second whole copy is made."""
-    width, height = image.size
-    rows = max(1, _STRIP_PIXELS // width // factor) * factor
-    out_width, out_height = max(1, width // factor), max(1, height // factor)
-    held = np.empty((out_height, out_width, 3), np.uint8)
-    done = 0
-    while done < out_height:
-        top = done * factor
-        last = done + rows // factor >= out_height
-        bottom = height if last else top + rows
-        strip = _strip_to_rgb(image.crop((0, top, width, bottom)), image.info)
-        taken = out_height - done if last else rows // factor
+def _shrunk(width: int, height: int, header: Header, strip: Callable[[int, int], Image]) -> Image:
+    """The whole picture at its working size, taken strip by strip so that no second copy is made.
+
+    `strip(top, bottom)` gives rows of a picture that the decoder may have shrunk already.
+    """
+    factor = max(1, round(_shrink_factor(header) * width / header.width))
+    rows = max(1, _STRIP_PIXELS // width // factor)
+    held = np.empty((max(1, height // factor), max(1, width // factor), 3), np.uint8)
+    for first in range(0, len(held), rows):
+        after = min(first + rows, len(held))
+        bottom = height if after == len(held) else after * factor
+        part = strip(first * factor, bottom)
         if factor > 1:
-            small = cv2.resize(strip, (out_width, taken), interpolation=cv2.INTER_AREA)
-            strip = cast(Image, small)
-        held[done : done + taken] = strip
-        done += taken
+            size = (held.shape[1], after - first)
+            part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+        held[first:after] = part
     return held
 
 

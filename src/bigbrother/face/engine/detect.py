@@ -67,10 +67,8 @@ class Detector:
         is that of the full size: about 27 ms a megapixel on one core. A `min_size_pixels`
         above 32 lets the search begin at a smaller size and makes it cheaper.
         """
-        found = [NOTHING]
-        for scale in pyramid(pixels.shape[1], pixels.shape[0], min_size_pixels):
-            found.append(self._detect_level(pixels, scale))
-        return suppress(join(found))
+        scales = pyramid(pixels.shape[1], pixels.shape[0], min_size_pixels)
+        return suppress(join([self._detect_level(pixels, scale) for scale in scales]))
 
     def _detect_level(self, pixels: Image, scale: float) -> Detections:
         height, width = pixels.shape[:2]
@@ -196,9 +194,7 @@ def _whole(
 
 
 def _scaled(faces: Detections, factors: Floats) -> Detections:
-    return Detections(
-        faces.boxes * np.tile(factors, 2), faces.scores, (faces.landmarks * factors)
-    )
+    return Detections(faces.boxes * np.tile(factors, 2), faces.scores, (faces.landmarks * factors))
 
 
 def _round_up(pixels: int) -> int:

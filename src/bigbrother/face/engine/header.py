@@ -74,7 +74,7 @@ def open_image(data: bytes, name: Format) -> ImageFile:
         return _READERS[name](BytesIO(data))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001  # hostile bytes make a decoder raise anything
+    except Exception as error:  # hostile bytes make a decoder raise anything
         raise damaged(name, error) from error
 
 

@@ -58,7 +58,7 @@ class AnalyzeOptions:
 
     embeddings: bool = True
     max_faces: int | None = None
-    """Keep the largest faces only; None keeps what the engine's own limit allows."""
+    """Keep the most prominent faces only; None keeps what the engine's own limit allows."""
     min_size_pixels: float = 0.0
     """Faces whose shorter box side is below this are left out."""
 
@@ -70,12 +70,12 @@ class EngineLimits:
     max_image_bytes: int
     max_image_pixels: int
     max_faces: int
-    """Most faces analysed in one image; the largest are kept."""
+    """Most faces analysed in one image; the most prominent are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageAnalysis:
-    """Everything found in one image, largest face first."""
+    """Everything found in one image, most prominent face first: large, and near the centre."""
 
     width: int
     height: int

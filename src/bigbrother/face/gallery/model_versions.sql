@@ -26,7 +26,8 @@ CREATE TABLE {embeddings} (
 );
 
 -- name: create_collection_index
-CREATE INDEX ON {embeddings} (collection_id);
+-- The subject stands in it so that faces are counted without reading their vectors.
+CREATE INDEX ON {embeddings} (collection_id, subject_id);
 
 -- name: grant
 GRANT SELECT, INSERT, DELETE ON {embeddings} TO bigbrother_face;

@@ -25,13 +25,17 @@ FROM (
     SELECT DISTINCT ON (e.subject_id)
            e.subject_id, e.face_id, -(e.embedding <#> %(probe)s::{vector}) AS similarity
     FROM {embeddings} e
-    JOIN face f ON f.id = e.face_id
     JOIN subject s ON s.id = e.subject_id
     WHERE e.collection_id = %(collection_id)s
       AND -(e.embedding <#> %(probe)s::{vector}) >= %(threshold)s
       AND s.consent_withdrawn_at IS NULL
       AND (s.consent_expires_at IS NULL OR s.consent_expires_at > %(now)s)
-      AND (%(kept_since)s::timestamptz IS NULL OR f.created_at > %(kept_since)s)
+      AND (
+          %(kept_since)s::timestamptz IS NULL
+          OR EXISTS (
+              SELECT FROM face f WHERE f.id = e.face_id AND f.created_at > %(kept_since)s
+          )
+      )
     ORDER BY e.subject_id, e.embedding <#> %(probe)s::{vector}, e.face_id
 ) AS best
 JOIN subject s ON s.id = best.subject_id

@@ -6,6 +6,7 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import NullPool, create_engine
+from sqlalchemy.exc import OperationalError
 
 from bigbrother.face.migrations.errors import DatabaseNotPrepared, DatabaseUnreachable
 
@@ -20,18 +21,24 @@ def migrate(dsn: str) -> None:
     Raises DatabaseUnreachable, and DatabaseNotPrepared when the vector extension or the
     application's role is missing.
     """
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool
+    )
+    config = Config()
+    config.set_main_option("script_location", "bigbrother.face:migrations")
+    config.set_main_option("path_separator", "os")
     try:
-        connection = psycopg.connect(dsn)
-    except psycopg.OperationalError as error:
+        shared = engine.connect()
+    except OperationalError as error:
         raise DatabaseUnreachable(
-            f"The database does not answer: {error}.", remedy="Start it, or mend its address."
+            f"The database does not answer: {error.orig}.", remedy="Start it, or mend its address."
         ) from error
-    with connection:
-        # SQLAlchemy asks a new connection about the server before anything of ours runs; the
-        # lock is taken first so that all of it is inside.
+    with shared, shared.begin():
+        connection: psycopg.Connection[Any] = shared.connection.driver_connection
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         _check_prepared(connection)
-        _upgrade(connection)
+        config.attributes["connection"] = shared
+        command.upgrade(config, "head")
 
 
 def _check_prepared(connection: psycopg.Connection[Any]) -> None:
@@ -46,12 +53,3 @@ def _check_prepared(connection: psycopg.Connection[Any]) -> None:
             remedy="As a superuser run: CREATE ROLE bigbrother_face LOGIN;",
         )
 
-
-def _upgrade(connection: psycopg.Connection[Any]) -> None:
-    engine = create_engine("postgresql+psycopg://", creator=lambda: connection, poolclass=NullPool)
-    config = Config()
-    config.set_main_option("script_location", "bigbrother.face:migrations")
-    config.set_main_option("path_separator", "os")
-    with engine.connect() as shared, shared.begin():
-        config.attributes["connection"] = shared
-        command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""The programs of the product, named after the units that run them."""

@@ -1,0 +1,36 @@
+"""What the shell offers at the Tab key; silent and quick, whatever goes wrong."""
+
+from bigbrother.entrypoints.cli.connection import connected
+from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.models.store import PackStore
+from bigbrother.runbook.load import load_runbook
+from bigbrother.settings import load_settings
+
+
+def collection_names(incomplete: str) -> list[str]:
+    """Collections of the running service."""
+    try:
+        with connected(None, None, attempts=1) as client:
+            return [
+                item.name for item in client.collections.list() if item.name.startswith(incomplete)
+            ]
+    except BigBrotherError:
+        return []
+
+
+def pack_names(incomplete: str) -> list[str]:
+    """Model packs on this machine."""
+    try:
+        names = PackStore(load_settings().models).names()
+    except (BigBrotherError, OSError):
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def unit_names(incomplete: str) -> list[str]:
+    """Units of the runbook document."""
+    try:
+        units = load_runbook(load_settings().runbook_overlay).units
+    except BigBrotherError:
+        return []
+    return [name for name in units if name.startswith(incomplete)]

@@ -1,0 +1,86 @@
+"""`bigbrother status`: every unit with its process and its health."""
+
+from dataclasses import dataclass
+
+import typer
+
+from bigbrother.entrypoints.cli.exits import ExitCode, explains_errors
+from bigbrother.entrypoints.cli.output import Format, OutputOption, print_json, print_table, say
+from bigbrother.installation.bring_up import FACE_UNIT, Installation
+from bigbrother.installation.readiness import is_ready
+from bigbrother.kernel.errors import Unavailable
+from bigbrother.ports.service_manager import UnitState, UnitStatus
+from bigbrother.wiring import installation as wire_installation
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    status: UnitStatus
+    place: str
+    health: str
+
+
+@explains_errors
+def status(output: OutputOption = Format.TABLE) -> None:
+    """Shows every unit; exit code 0 when all run and are healthy, otherwise 3."""
+    installation = wire_installation()
+    rows = [_row(installation, each) for each in installation.manager.status()]
+    if output is Format.JSON:
+        print_json(_as_json(installation, rows))
+    else:
+        print_table(
+            ("UNIT", "STATE", "PROCESS", "SINCE", "PLACE", "HEALTH"),
+            [
+                (
+                    row.status.name,
+                    row.status.state,
+                    row.status.process_id,
+                    None
+                    if row.status.since is None
+                    else row.status.since.astimezone().isoformat(" ", "seconds"),
+                    row.place,
+                    row.health,
+                )
+                for row in rows
+            ],
+        )
+        for row in rows:
+            if row.status.reason:
+                say(f"{row.status.name}: {row.status.reason}")
+    if not all(row.health == "ready" and row.status.state is UnitState.RUNNING for row in rows):
+        raise typer.Exit(ExitCode.NOT_RUNNING)
+
+
+def _row(installation: Installation, status: UnitStatus) -> _Row:
+    settings = installation.settings
+    if status.name == FACE_UNIT:
+        return _Row(status, settings.face_url, "ready" if is_ready(settings) else "not ready")
+    return _Row(status, str(settings.runtime / "db"), _database_health(installation))
+
+
+def _database_health(installation: Installation) -> str:
+    try:
+        if installation.server is not None:
+            installation.server.wait_until_ready(0)
+    except Unavailable:
+        return "not ready"
+    return "ready"
+
+
+def _as_json(installation: Installation, rows: list[_Row]) -> dict[str, object]:
+    return {
+        "home": str(installation.settings.home),
+        "url": installation.settings.face_url,
+        "units": [
+            {
+                "name": row.status.name,
+                "state": row.status.state,
+                "process_id": row.status.process_id,
+                "since": None if row.status.since is None else row.status.since.isoformat(),
+                "place": row.place,
+                "health": row.health,
+                "reason": row.status.reason,
+            }
+            for row in rows
+        ],
+    }

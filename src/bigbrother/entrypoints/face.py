@@ -1,0 +1,140 @@
+"""The unit `bigbrother-face`: `python -m bigbrother.entrypoints.face [--user NAME]`."""
+
+import argparse
+import os
+import socket
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+
+from bigbrother.adapters.clock import SystemClock
+from bigbrother.face.api.app import create_app
+from bigbrother.face.api.services import FaceServices
+from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.security.privileges import drop_to
+from bigbrother.settings import Settings, load_settings
+from bigbrother.telemetry.logs import configure_logs
+from bigbrother.wiring import face_services
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_UNIT = "bigbrother-face"
+_BACKLOG = 2048
+_log = structlog.get_logger("bigbrother.face")
+
+
+class AddressTaken(BigBrotherError):
+    """The address cannot be listened on."""
+
+    code = "address-taken"
+    title = "The address cannot be listened on"
+
+
+class DrainingServer(uvicorn.Server):
+    """On a signal /readyz refuses first; the socket closes when the drain time is over.
+
+    So whoever balances load hears that the unit leaves before connections are refused. A second
+    signal ends the drain time.
+    """
+
+    def __init__(self, config: uvicorn.Config, services: FaceServices) -> None:
+        super().__init__(config)
+        self._services = services
+        self._leave_at_seconds: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begins to drain; a second signal leaves at once."""
+        if self._services.draining:
+            super().handle_exit(sig, frame)
+            return
+        self._services.draining = True
+        drain_seconds = self._services.runbook.serving.drain.value
+        self._leave_at_seconds = self._services.clock.monotonic_seconds() + drain_seconds
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether it is time to leave."""
+        leave_at = self._leave_at_seconds
+        if leave_at is not None and self._services.clock.monotonic_seconds() >= leave_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def listening_socket(settings: Settings) -> socket.socket:
+    """A bound socket. Raises AddressTaken with the way out."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        raise AddressTaken(
+            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}.",
+            remedy="Stop what uses it, or choose another with BIGBROTHER_PORT.",
+        ) from error
+    return bound
+
+
+def server(app: "FastAPI", services: FaceServices) -> DrainingServer:
+    """The HTTP server around the application, with the runbook's figures."""
+    figures = services.runbook.serving
+    unit = services.runbook.units[_UNIT]
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        h11_max_incomplete_event_size=int(figures.header_size.value),
+        timeout_keep_alive=int(figures.keep_alive.value),
+        # What is left of the unit's time after the drain, and as much again to close what is open.
+        timeout_graceful_shutdown=max(1, int(unit.stop_within.value - 2 * figures.drain.value)),
+    )
+    return DrainingServer(config, services)
+
+
+def run(settings: Settings, user: str | None) -> None:
+    """Serves until a signal ends it."""
+    services = face_services(settings)
+    app = create_app(services)
+    serving = server(app, services)
+    serving.config.load()
+    bound = listening_socket(settings)
+    if user is not None:
+        drop_to(user)
+    _log.info(
+        "serving",
+        url=settings.face_url,
+        pack=services.manifest.name,
+        model_version=services.manifest.version,
+        process_id=os.getpid(),
+    )
+    serving.run(sockets=[bound])
+
+
+def main() -> int:
+    """0 after a signal, 1 when the unit cannot start; the log says why."""
+    parser = argparse.ArgumentParser(prog="python -m bigbrother.entrypoints.face")
+    parser.add_argument("--user", help="become this account before serving; needs root")
+    user: str | None = parser.parse_args().user
+    configure_logs(_UNIT, SystemClock())
+    try:
+        run(load_settings(), user)
+    except BigBrotherError as error:
+        _log.error("cannot start", code=error.code, detail=error.detail, remedy=error.remedy)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

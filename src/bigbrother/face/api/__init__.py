@@ -1,0 +1,1 @@
+"""The HTTP interface of the face analyzer: one file a resource."""

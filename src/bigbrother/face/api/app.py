@@ -1,0 +1,90 @@
+"""The application: every resource, in one list."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from bigbrother.face.api import (
+    analyze,
+    collections,
+    faces,
+    health,
+    identify,
+    metrics,
+    models,
+    subjects,
+    tokens,
+    verify,
+)
+from bigbrother.face.api.documentation import openapi_document
+from bigbrother.face.api.documentation_page import documentation_page
+from bigbrother.face.api.observation import Observation
+from bigbrother.face.api.problems import install_problems
+from bigbrother.face.api.self_test import SelfTest
+from bigbrother.face.api.services import FaceServices
+
+_RESOURCES = (
+    analyze,
+    verify,
+    identify,
+    collections,
+    subjects,
+    faces,
+    models,
+    tokens,
+    health,
+    metrics,
+)
+
+
+def create_app(services: FaceServices) -> FastAPI:
+    """The ASGI application; analyses the sample photo once, which warms the engine up.
+
+    It opens the database's connections when it starts, waiting for none, and closes them and the
+    engine's threads when it ends.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.pool.open()
+        yield
+        services.gate.close()
+        services.pool.close()
+
+    app = FastAPI(
+        version=services.version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    app.state.self_test = SelfTest(services)
+    app.state.gallery_flight = metrics.gallery_flight(services)
+    app.state.started_seconds = services.clock.monotonic_seconds()
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
+    install_problems(app, services.runbook)
+    _install_documentation(app, services)
+    app.add_middleware(Observation, services=services)
+    return app
+
+
+def _install_documentation(app: FastAPI, services: FaceServices) -> None:
+    @cache
+    def document() -> dict[str, Any]:
+        return openapi_document(app, services.runbook)
+
+    async def openapi() -> JSONResponse:
+        return JSONResponse(document())
+
+    async def page() -> HTMLResponse:
+        return HTMLResponse(documentation_page(document(), "http://127.0.0.1:8080"))
+
+    app.add_api_route("/api/openapi.json", openapi, include_in_schema=False)
+    app.add_api_route("/api/docs", page, include_in_schema=False)

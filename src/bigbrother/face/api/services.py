@@ -1,0 +1,89 @@
+"""What the HTTP interface works with; made once by `wiring`."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from psycopg_pool import ConnectionPool
+
+from bigbrother.face.api.database import Connection, Database
+from bigbrother.face.api.engine_gate import EngineGate
+from bigbrother.face.api.errors import ModelNotReady
+from bigbrother.face.api.memory import ImageMemory
+from bigbrother.face.engine.analyzer import Analyzer
+from bigbrother.face.gallery import model_versions
+from bigbrother.face.gallery.records import ModelVersion
+from bigbrother.kernel.clock import Clock
+from bigbrother.kernel.errors import NotFound
+from bigbrother.models.manifest import Manifest
+from bigbrother.models.store import PackStore
+from bigbrother.runbook.model import Runbook
+from bigbrother.security.keys import MasterKey
+from bigbrother.security.token_cache import TokenCache
+from bigbrother.telemetry.face_metrics import FaceMetrics
+
+
+@dataclass(eq=False)
+class FaceServices:
+    """Everything that a request needs; safe to share between requests."""
+
+    runbook: Runbook
+    clock: Clock
+    analyzer: Analyzer
+    packs: PackStore
+    manifest: Manifest
+    """Of the pack that the analyzer runs."""
+    master_key: MasterKey
+    pool: ConnectionPool[Connection]
+    version: str
+    """The product's."""
+    engine_threads: int
+    """0 means one a core."""
+    public: bool
+    """Whether other machines can reach the address: then /metrics needs a token."""
+    draining: bool = False
+    """The unit is about to stop: /readyz refuses."""
+    metrics: FaceMetrics = field(init=False)
+    token_cache: TokenCache = field(init=False)
+    database: Database = field(init=False)
+    memory: ImageMemory = field(init=False)
+    gate: EngineGate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.metrics = FaceMetrics(self.runbook)
+        self.metrics.model.labels(self.manifest.name, self.manifest.version).set(1)
+        self.token_cache = TokenCache(self.clock, self.runbook.tokens.cached_for.duration)
+        self.database = Database(self.pool)
+        self.memory = ImageMemory(self.runbook.limits, self.metrics.bytes_in_flight)
+        self.gate = EngineGate(
+            self.analyzer, self.memory, self.runbook.limits, self.metrics, self.engine_threads
+        )
+        self._model: ModelVersion | None = None
+        self._model_lock = threading.Lock()
+
+    def model(self, conn: Connection) -> ModelVersion:
+        """The gallery's row of the model in use; asked for once, since it never changes.
+
+        Raises ModelNotReady.
+        """
+        with self._model_lock:
+            if self._model is None:
+                name, version = self.manifest.name, self.manifest.version
+                try:
+                    self._model = model_versions.get(conn, name, version)
+                except NotFound as error:
+                    raise ModelNotReady(
+                        f"The database does not know {name} {version}.",
+                        remedy="Run 'bigbrother up', which registers it.",
+                    ) from error
+            return self._model
+
+
+def services_of(request: Request) -> FaceServices:
+    """The services of the application that the request came to."""
+    services: FaceServices = request.app.state.services
+    return services
+
+
+Services = Annotated[FaceServices, Depends(services_of)]

@@ -1,0 +1,231 @@
+"""The steps from an empty machine, or a half-made or stopped home, to units that serve."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from bigbrother.client.face_client import FaceClient
+from bigbrother.installation import accounts as account_names
+from bigbrother.installation import home, runtime
+from bigbrother.installation.accounts import Accounts
+from bigbrother.installation.credential import ensure_admin_credential
+from bigbrother.installation.errors import AlreadyElsewhere, BringUpFailed
+from bigbrother.installation.findings import Finding
+from bigbrother.installation.preflight import preflight, refuse_unmet
+from bigbrother.installation.readiness import is_ready
+from bigbrother.installation.sample_road import SampleResult, walk
+from bigbrother.kernel.clock import Clock
+from bigbrother.kernel.errors import Unavailable
+from bigbrother.ports.database_server import DatabaseServer
+from bigbrother.ports.service_manager import ServiceManager, UnitState
+from bigbrother.runbook.model import Runbook
+from bigbrother.settings import Settings, forget_running, remember_running, running_address
+
+DATABASE_UNIT = "bigbrother-db"
+FACE_UNIT = "bigbrother-face"
+_POLL_SECONDS = 0.05
+_LOG_LINES = 5
+
+
+class Reporter(Protocol):
+    """Whoever tells a person how far things are."""
+
+    def step(self, what: str) -> AbstractContextManager[None]:
+        """Announces one step and, at its end, how long it took."""
+        ...
+
+    def note(self, line: str) -> None:
+        """Something the person should know; no step of its own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One home with everything that brings it up, put together by `wiring`."""
+
+    settings: Settings
+    runbook: Runbook
+    accounts: Accounts
+    clock: Clock
+    manager: ServiceManager
+    server: DatabaseServer | None
+    """None where a PostgreSQL of the operator's own is used."""
+    owner_dsn: str
+    migrate: Callable[[str], None]
+    register_model: Callable[[str], None]
+    """Makes the gallery ready for the embeddings of the model pack in use."""
+    sample_photo: Callable[[], bytes]
+
+
+def look(installation: Installation) -> tuple[Finding, ...]:
+    """What preflight finds; changes nothing."""
+    serving = any(each.unit == FACE_UNIT for each in installation.manager.processes())
+    return preflight(
+        installation.settings, installation.runbook, installation.accounts, serving=serving
+    )
+
+
+def bring_up(installation: Installation, reporter: Reporter) -> SampleResult:
+    """Does what is still to be done and proves the result; every step may be repeated.
+
+    Raises PreflightFailed before anything is changed. When a later step fails, units that this
+    call started are stopped again.
+    """
+    settings = installation.settings
+    with reporter.step("Checking this machine"):
+        refuse_unmet(look(installation))
+        unfinished = home.state_of(settings) is home.HomeState.UNFINISHED
+    passable = installation.accounts.database is not None
+    runtime.make(settings.runtime, passable=passable)
+    with one_change_at_a_time(installation, reporter):
+        managed = installation.manager.is_running()
+        if managed:
+            _refuse_other_address(settings)
+            reporter.note("Already running.")
+        elif unfinished:
+            reporter.note(f"The first start of {settings.home} was interrupted; finishing it.")
+        try:
+            return _steps(installation, reporter, passable=passable)
+        except BaseException:
+            if not managed:
+                with reporter.step("Stopping what was started"):
+                    _stop(installation)
+            raise
+
+
+def take_down(installation: Installation, reporter: Reporter) -> bool:
+    """Stops every unit in reverse order; returns whether anything ran. May be repeated."""
+    manager = installation.manager
+    if not installation.settings.runtime.exists():
+        return False
+    runtime.refuse_unsafe(installation.settings.runtime)
+    with one_change_at_a_time(installation, reporter):
+        ran = manager.is_running() or bool(manager.processes())
+        with reporter.step("Stopping all units"):
+            _stop(installation)
+    return ran
+
+
+def one_change_at_a_time(
+    installation: Installation, reporter: Reporter
+) -> AbstractContextManager[None]:
+    """Held while an installation is changed; waits as long as a whole start may take."""
+    within = sum(
+        unit.start_within.value + unit.stop_within.value
+        for unit in installation.runbook.units.values()
+    )
+    return runtime.one_at_a_time(
+        installation.settings.runtime, installation.clock, within, reporter.note
+    )
+
+
+def _stop(installation: Installation) -> None:
+    # First, so that whoever watches the manager knows that it was not killed.
+    forget_running(installation.settings)
+    installation.manager.shut_down()
+
+
+def _refuse_other_address(settings: Settings) -> None:
+    running = running_address(settings.runtime)
+    wanted = {"host": settings.host, "port": settings.port}
+    if running and running != wanted:
+        raise AlreadyElsewhere(
+            f"This installation runs at {running['host']}:{running['port']} already.",
+            remedy="To change its address run `bigbrother down` first.",
+        )
+
+
+def _steps(installation: Installation, reporter: Reporter, *, passable: bool) -> SampleResult:
+    settings = installation.settings
+    for account in installation.accounts.missing:
+        account_names.create(account)
+        reporter.note(f"Made the system account '{account}'.")
+    with reporter.step("Making the home"):
+        home.make(settings, passable=passable)
+    _start_database(installation, reporter)
+    with reporter.step("Bringing the database's schema up to date"):
+        installation.migrate(installation.owner_dsn)
+        installation.register_model(installation.owner_dsn)
+        resolution = installation.runbook.tokens.last_used_resolution.duration
+        made = ensure_admin_credential(
+            installation.owner_dsn,
+            settings.admin_token_file,
+            last_used_resolution=resolution,
+            clock=installation.clock,
+        )
+    if made:
+        reporter.note(f"Made the administrator's credential {settings.admin_token_file}.")
+    with reporter.step("Starting the face analyzer and loading its model"):
+        installation.manager.start(FACE_UNIT)
+        _await_face(installation)
+    home.complete(settings)
+    with reporter.step("Recognising the sample photograph"):
+        token = settings.admin_token_file.read_text("ascii").strip()
+        with FaceClient(settings.face_url, token) as client:
+            return walk(client, installation.sample_photo(), installation.clock)
+
+
+def _start_database(installation: Installation, reporter: Reporter) -> None:
+    manager, server = installation.manager, installation.server
+    if server is not None:
+        with reporter.step("Setting up the database server"):
+            server.install()
+            for note in server.initialise():
+                reporter.note(note)
+    with reporter.step("Starting the service manager"):
+        manager.launch()
+        remember_running(installation.settings)
+    if server is None:
+        return
+    with reporter.step("Starting the database"):
+        manager.start(DATABASE_UNIT)
+        within = installation.runbook.units[DATABASE_UNIT].start_within.value
+        watch = _Watch(installation, DATABASE_UNIT)
+        while True:
+            try:
+                server.wait_until_ready(min(within, _POLL_SECONDS * 10))
+                break
+            except Unavailable:
+                watch.refuse_dead()
+        server.prepare()
+
+
+def _await_face(installation: Installation) -> None:
+    watch = _Watch(installation, FACE_UNIT)
+    while not is_ready(installation.settings):
+        watch.refuse_dead()
+        time.sleep(_POLL_SECONDS)
+
+
+class _Watch:
+    """Ends the waiting for a unit that died or takes longer than the document allows."""
+
+    def __init__(self, installation: Installation, unit: str) -> None:
+        self._installation = installation
+        self._unit = unit
+        self._within = installation.runbook.units[unit].start_within
+        self._deadline = installation.clock.monotonic_seconds() + self._within.value
+        self._process_id: int | None = None
+
+    def refuse_dead(self) -> None:
+        """Raises BringUpFailed with the end of the unit's log."""
+        status = next(
+            each for each in self._installation.manager.status() if each.name == self._unit
+        )
+        self._process_id = self._process_id or status.process_id
+        alive = status.state in (UnitState.STARTING, UnitState.RUNNING)
+        if not alive or status.process_id != self._process_id:
+            self._fail("ended by itself")
+        if self._installation.clock.monotonic_seconds() > self._deadline:
+            self._fail(f"was not ready within {self._within}")
+
+    def _fail(self, what: str) -> None:
+        log = self._installation.manager.log_file(self._unit)
+        lines = self._installation.manager.tail_log(self._unit, _LOG_LINES)
+        said = "".join(f"\n  {line}" for line in lines) or " nothing."
+        raise BringUpFailed(
+            f"{self._unit} {what}. The end of its log says:{said}",
+            remedy=f"\nThe whole log: {log}",
+        )

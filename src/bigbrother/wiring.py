@@ -1,0 +1,199 @@
+"""Puts the parts together: the only place that knows which adapter stands behind which port.
+
+Heavy parts are imported where they are needed: `bigbrother status` should not wait for the
+inference engine.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bigbrother import __version__
+from bigbrother.adapters.clock import SystemClock
+from bigbrother.adapters.postgres.database_server import EmbeddedPostgres
+from bigbrother.adapters.supervisor.service_manager import SupervisorManager
+from bigbrother.installation.accounts import Accounts, accounts
+from bigbrother.installation.bring_up import DATABASE_UNIT, FACE_UNIT, Installation
+from bigbrother.kernel.clock import Clock
+from bigbrother.models.samples import sample_photo
+from bigbrother.models.store import PackStore
+from bigbrother.ports.database_server import DatabaseServer
+from bigbrother.ports.service_manager import ServiceManager, StopSignal, UnitSpec
+from bigbrother.runbook.load import load_runbook
+from bigbrother.runbook.model import Runbook
+from bigbrother.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bigbrother.face.api.services import FaceServices
+
+# Everything else of the caller's environment stays out of the units: it may hold secrets.
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+
+
+def installation(settings: Settings | None = None) -> Installation:
+    """The installation of the home that the environment points to."""
+    settings = settings or load_settings()
+    runbook = load_runbook(settings.runbook_overlay)
+    clock = SystemClock()
+    owners = accounts()
+    server = database_server(settings, owners, clock)
+    return Installation(
+        settings=settings,
+        runbook=runbook,
+        accounts=owners,
+        clock=clock,
+        manager=service_manager(settings, runbook, owners, server, clock),
+        server=server,
+        owner_dsn=settings.dsn if server is None else server.owner_dsn,
+        migrate=_migrate,
+        register_model=lambda dsn: _register_model(dsn, settings, clock),
+        sample_photo=sample_photo,
+    )
+
+
+def database_server(settings: Settings, owners: Accounts, clock: Clock) -> DatabaseServer | None:
+    """The embedded server, or None where the settings name another one."""
+    if settings.dsn:
+        return None
+    return EmbeddedPostgres(
+        programs=settings.home / "programs" / "postgres",
+        data=settings.data / "postgres",
+        socket_folder=settings.runtime / "db",
+        clock=clock,
+        account=owners.database,
+        workers=() if owners.face is None else (owners.face,),
+    )
+
+
+def service_manager(
+    settings: Settings,
+    runbook: Runbook,
+    owners: Accounts,
+    server: DatabaseServer | None,
+    clock: Clock,
+) -> ServiceManager:
+    """supervisord, private to this home."""
+    return SupervisorManager(
+        folder=settings.runtime / "manager",
+        log=settings.log,
+        units=_units(settings, runbook, owners, server),
+        environment=_unit_environment(settings, os.environ),
+        clock=clock,
+    )
+
+
+def _units(
+    settings: Settings, runbook: Runbook, owners: Accounts, server: DatabaseServer | None
+) -> Sequence[UnitSpec]:
+    """What runs, in the order of its start."""
+    units: list[UnitSpec] = []
+    if server is not None:
+        process = server.process()
+        units.append(
+            _unit(
+                DATABASE_UNIT,
+                runbook,
+                command=tuple(process.arguments),
+                folder=process.folder,
+                user=process.user,
+                # PostgreSQL's fast shutdown; TERM would wait for every client to leave.
+                stop_signal="INT",
+            )
+        )
+    command = [sys.executable, "-I", "-m", "bigbrother.entrypoints.face"]
+    if owners.face is not None:
+        # It starts as root, loads what only root may read, and then becomes this account.
+        command += ["--user", owners.face]
+    units.append(_unit(FACE_UNIT, runbook, command=tuple(command), folder=settings.home))
+    return units
+
+
+def _unit(  # one argument a line of the specification
+    name: str,
+    runbook: Runbook,
+    *,
+    command: tuple[str, ...],
+    folder: Path,
+    user: str | None = None,
+    stop_signal: StopSignal = "TERM",
+) -> UnitSpec:
+    figures = runbook.units[name]
+    return UnitSpec(
+        name=name,
+        command=command,
+        folder=folder,
+        start_within_seconds=figures.start_within.value,
+        stop_within_seconds=figures.stop_within.value,
+        log_bytes=round(runbook.retention.unit_logs.value),
+        log_files=runbook.retention.unit_log_files,
+        stop_signal=stop_signal,
+        user=user,
+    )
+
+
+def _unit_environment(settings: Settings, caller: Mapping[str, str]) -> Mapping[str, str]:
+    kept = {name: caller[name] for name in _KEPT_VARIABLES if name in caller}
+    places = {
+        f"BIGBROTHER_{name.upper()}": str(value)
+        for name, value in settings.model_dump(
+            mode="json", exclude={"dsn"}, exclude_defaults=True
+        ).items()
+    }
+    # A connection string may carry a password: it is handed on only as the operator gave it.
+    given = {name: caller[name] for name in ("BIGBROTHER_DSN",) if name in caller}
+    return {**kept, **places, **given, "PYTHONUNBUFFERED": "1"}
+
+
+def _migrate(dsn: str) -> None:
+    from bigbrother.face.migrations import migrate  # noqa: PLC0415
+
+    migrate(dsn)
+
+
+def _register_model(dsn: str, settings: Settings, clock: Clock) -> None:
+    import psycopg  # noqa: PLC0415
+
+    from bigbrother.face.gallery import model_versions  # noqa: PLC0415
+
+    manifest = PackStore(settings.models).manifest(settings.pack)
+    with psycopg.connect(dsn) as conn:
+        model_versions.register(
+            conn, manifest.name, manifest.version, manifest.dimension, now=clock.now()
+        )
+
+
+def face_services(settings: Settings) -> "FaceServices":
+    """Everything that the face unit works with; loads the model, connects to nothing yet.
+
+    Raises what a damaged pack, key or document raises.
+    """
+    from bigbrother.face.api.connections import connection_pool  # noqa: PLC0415
+    from bigbrother.face.api.services import FaceServices  # noqa: PLC0415
+    from bigbrother.face.engine.analyzer import Analyzer  # noqa: PLC0415
+    from bigbrother.face.engine.types import EngineLimits  # noqa: PLC0415
+    from bigbrother.security.keys import MasterKey  # noqa: PLC0415
+
+    runbook = load_runbook(settings.runbook_overlay)
+    clock = SystemClock()
+    server = database_server(settings, accounts(), clock)
+    packs = PackStore(settings.models)
+    pack = packs.load(settings.pack)
+    limits = EngineLimits(
+        max_image_bytes=int(runbook.limits.image_size.value),
+        max_image_pixels=runbook.limits.image_pixels,
+        max_faces=runbook.limits.faces_per_image,
+    )
+    return FaceServices(
+        runbook=runbook,
+        clock=clock,
+        analyzer=Analyzer(pack, limits),
+        packs=packs,
+        manifest=pack.manifest,
+        master_key=MasterKey.load(settings.master_key_file),
+        pool=connection_pool(settings.dsn if server is None else server.face_dsn, runbook),
+        version=__version__,
+        engine_threads=settings.engine_threads,
+        public=not settings.loopback,
+    )
