@@ -122,7 +122,7 @@ class FaceClient:
         )
 
     def verify(self, picture_a: Picture, picture_b: Picture) -> Verification:
-        """Whether the largest faces of two pictures are the same person's."""
+        """Whether the most prominent faces of two pictures are the same person's."""
         uploads = [("image_a", picture_bytes(picture_a)), ("image_b", picture_bytes(picture_b))]
         return self._transport.answer(
             Request("POST", path_of("verify"), repeatable=True, uploads=uploads), Verification

@@ -162,7 +162,7 @@ class Faces:
     ) -> EnrolledFace:
         """Adds the face of a picture as an example of the subject.
 
-        `largest` takes the largest of several faces. Raises RequestRefused with the code
+        `largest` takes the most prominent of several faces instead of refusing them. Raises RequestRefused with the code
         `no-face`, `several-faces` or `quality-too-low` (with `reasons`), and ResourceConflict with
         `face-already-enrolled` for a picture that the subject has already.
         """

@@ -96,7 +96,7 @@ class DetectedFace(Result):
 
 
 class ImageAnalysis(Result):
-    """The faces of one image, largest first, or the reason why it was refused."""
+    """The faces of one image, most prominent (large, near the centre) first, or the reason why it was refused."""
 
     id: str | None = None
     """As it was given in a JSON request; files sent as they are have none."""
@@ -116,7 +116,7 @@ class Analysis(Result):
 
 
 class ComparedFace(Result):
-    """The face that an image was compared by: its largest."""
+    """The face that an image was compared by: its most prominent."""
 
     box: Box
     score: float

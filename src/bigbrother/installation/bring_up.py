@@ -74,7 +74,7 @@ def bring_up(installation: Installation, reporter: Reporter) -> SampleResult:
     call started are stopped again.
     """
     settings = installation.settings
-    with reporter.step("Checking this machine"):
+    with reporter.step("Machine"):
         refuse_unmet(look(installation))
         unfinished = home.state_of(settings) is home.HomeState.UNFINISHED
     passable = installation.accounts.database is not None
@@ -97,10 +97,10 @@ def bring_up(installation: Installation, reporter: Reporter) -> SampleResult:
 
 def take_down(installation: Installation, reporter: Reporter) -> bool:
     """Stops every unit in reverse order; returns whether anything ran. May be repeated."""
-    manager = installation.manager
-    if not installation.settings.runtime.exists():
+    manager, folder = installation.manager, installation.settings.runtime
+    if not folder.exists() and not manager.processes():
         return False
-    runtime.refuse_unsafe(installation.settings.runtime)
+    runtime.make(folder, passable=installation.accounts.database is not None)
     with one_change_at_a_time(installation, reporter):
         ran = manager.is_running() or bool(manager.processes())
         with reporter.step("Stopping all units"):
@@ -142,10 +142,10 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
     for account in installation.accounts.missing:
         account_names.create(account)
         reporter.note(f"Made the system account '{account}'.")
-    with reporter.step("Making the home"):
+    with reporter.step("Home"):
         home.make(settings, passable=passable)
     _start_database(installation, reporter)
-    with reporter.step("Bringing the database's schema up to date"):
+    with reporter.step("Schema, model version and credential"):
         installation.migrate(installation.owner_dsn)
         installation.register_model(installation.owner_dsn)
         resolution = installation.runbook.tokens.last_used_resolution.duration
@@ -157,11 +157,11 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
         )
     if made:
         reporter.note(f"Made the administrator's credential {settings.admin_token_file}.")
-    with reporter.step("Starting the face analyzer and loading its model"):
+    with reporter.step("Face analyzer with its model"):
         installation.manager.start(FACE_UNIT)
         _await_face(installation)
     home.complete(settings)
-    with reporter.step("Recognising the sample photograph"):
+    with reporter.step("Sample photograph"):
         token = settings.admin_token_file.read_text("ascii").strip()
         with FaceClient(settings.face_url, token) as client:
             return walk(client, installation.sample_photo(), installation.clock)
@@ -170,16 +170,16 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
 def _start_database(installation: Installation, reporter: Reporter) -> None:
     manager, server = installation.manager, installation.server
     if server is not None:
-        with reporter.step("Setting up the database server"):
+        with reporter.step("Database programs and folder"):
             server.install()
             for note in server.initialise():
                 reporter.note(note)
-    with reporter.step("Starting the service manager"):
+    with reporter.step("Service manager"):
         manager.launch()
         remember_running(installation.settings)
     if server is None:
         return
-    with reporter.step("Starting the database"):
+    with reporter.step("Database"):
         manager.start(DATABASE_UNIT)
         within = installation.runbook.units[DATABASE_UNIT].start_within.value
         watch = _Watch(installation, DATABASE_UNIT)

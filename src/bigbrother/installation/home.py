@@ -20,6 +20,7 @@ _DRAFT = "HOME.unfinished"
 _GIVEN_BEFOREHAND = {"etc", "bigbrother.toml", "runbook.yaml"}
 _PRIVATE = 0o700
 _PASSABLE = 0o711
+_READABLE = 0o755
 
 
 class HomeState(StrEnum):
@@ -72,7 +73,8 @@ def make(settings: Settings, *, passable: bool) -> None:
     for folder, mode in (
         (settings.etc, _PRIVATE),
         (settings.data, through),
-        (settings.models, _PRIVATE),
+        # Weights are public; whoever serves may look which packs there are.
+        (settings.models, _READABLE if passable else _PRIVATE),
         (home / "backup", _PRIVATE),
         (settings.log, _PRIVATE),
     ):

@@ -36,17 +36,18 @@ def superuser(database: Database) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-@pytest.fixture(scope="session", params=DIMENSIONS, ids=lambda dimension: f"{dimension}-d")
+@pytest.fixture(scope="session", params=[(128, 20_000), (512, 8_000)], ids=["128-d", "512-d"])
 def crowd(
     request: pytest.FixtureRequest, cluster: Cluster
 ) -> Iterator[tuple[Crowd, psycopg.Connection[Any]]]:
-    """20,000 faces of 10,000 people in 100 collections, half of the consents expired."""
+    """Two faces a person, in 100 collections, half of the consents expired."""
+    dimension, faces = request.param
     database = cluster.new_database()
     with psycopg.connect(database.owner_dsn) as owner:
-        model = model_versions.register(owner, "net", "1", request.param, now=NOW)
+        model = model_versions.register(owner, "net", "1", dimension, now=NOW)
         owner.commit()
         loaded = load_crowd(
-            owner, model, collections=100, subjects=10_000, examples=2, expired_share=0.5, seed=7
+            owner, model, collections=100, subjects=faces // 2, examples=2, expired_share=0.5, seed=7
         )
     with psycopg.connect(database.face_dsn) as connection:
         yield loaded, connection

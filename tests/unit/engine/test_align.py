@@ -18,7 +18,9 @@ SHIFTS = st.floats(-5000, 5000)
 
 
 def _similarity(angle: float, scale: float, x: float, y: float) -> np.ndarray:
-    turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    turn = scale * np.array(
+        [[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]
+    )
     return np.column_stack([turn, [x, y]])
 
 
@@ -35,9 +37,7 @@ def test_any_rotation_scale_and_shift_is_recovered(
 
 
 @given(
-    points=st.lists(
-        st.tuples(st.floats(-100, 100), st.floats(-100, 100)), min_size=5, max_size=5
-    )
+    points=st.lists(st.tuples(st.floats(-100, 100), st.floats(-100, 100)), min_size=5, max_size=5)
 )
 def test_any_landmarks_give_a_finite_transform_that_never_mirrors(
     points: list[tuple[float, float]],
@@ -56,7 +56,9 @@ def test_the_fit_is_the_nearest_of_all_similarities() -> None:
         return float(((source @ matrix[:, :2].T + matrix[:, 2] - TEMPLATE) ** 2).sum())
 
     for _ in range(200):
-        change = _similarity(random.normal(0, 0.1), 1 + random.normal(0, 0.1), *random.normal(0, 2, 2))
+        change = _similarity(
+            random.normal(0, 0.1), 1 + random.normal(0, 0.1), *random.normal(0, 2, 2)
+        )
         other = change @ np.vstack([best, [0, 0, 1]])
         assert error(other) >= error(best)
 

@@ -30,8 +30,12 @@ REASONS = {"too-small", "blurred", "turned-away", "too-dark", "too-bright"}
 def _landmarks(yaw: float, pitch: float, roll: float = 0.0, scale: float = 30.0) -> np.ndarray:
     """The head's landmarks as a distant camera sees them; angles in degrees."""
     yaw, pitch, roll = (math.radians(angle) for angle in (yaw, pitch, roll))
-    turn = np.array([[math.cos(yaw), 0, math.sin(yaw)], [0, 1, 0], [-math.sin(yaw), 0, math.cos(yaw)]])
-    nod = np.array([[1, 0, 0], [0, math.cos(pitch), -math.sin(pitch)], [0, math.sin(pitch), math.cos(pitch)]])
+    turn = np.array(
+        [[math.cos(yaw), 0, math.sin(yaw)], [0, 1, 0], [-math.sin(yaw), 0, math.cos(yaw)]]
+    )
+    nod = np.array(
+        [[1, 0, 0], [0, math.cos(pitch), -math.sin(pitch)], [0, math.sin(pitch), math.cos(pitch)]]
+    )
     tilt = np.array([[math.cos(roll), -math.sin(roll)], [math.sin(roll), math.cos(roll)]])
     return np.asarray(scale * (HEAD @ turn.T @ nod.T)[:, :2] @ tilt.T + 100.0)
 
@@ -90,9 +94,7 @@ def test_a_face_to_the_camera_scores_high_and_a_profile_low() -> None:
 
 @given(
     seed=st.integers(0, 10_000),
-    points=st.lists(
-        st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=5, max_size=5
-    ),
+    points=st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=5, max_size=5),
     side=st.floats(0, 1e4),
     level=st.integers(0, 255),
 )

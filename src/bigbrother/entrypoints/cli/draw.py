@@ -24,8 +24,12 @@ _UNKNOWN = (255, 190, 60)
 _INK = (12, 28, 24)
 _SHADE = (16, 20, 24)
 _LEAST_SIDE = 900
+_SMALLEST_FONT = 14.0
+_UNCROWDED_FACES = 6
 _WEIGHT = 600
 _ELLIPSIS = "…"
+_SUBPIXEL_BITS = 4
+_SUBPIXELS = 2**_SUBPIXEL_BITS
 
 Canvas = NDArray[np.uint8]
 
@@ -117,12 +121,15 @@ class Style:
 
     @classmethod
     def of(cls, size: tuple[int, int], boxes: Sequence[Box]) -> "Style":
-        """Lines and letters by the picture's size; letters also by the faces', within reason."""
+        """Lines and letters by the picture's size, finer where its faces are small and many."""
         side = math.sqrt(size[0] * size[1])
-        smallest, largest = max(14.0, side * 0.018), max(14.0, side * 0.034)
-        faces = statistics.median(box.height for box in boxes) if boxes else 0.0
-        font = min(max(faces * 0.2, smallest), largest)
-        return cls(line=max(2, round(side * 0.003)), font=round(font))
+        face = statistics.median(box.height for box in boxes) if boxes else side
+        crowding = min(1.0, math.sqrt(_UNCROWDED_FACES / max(1, len(boxes))))
+        smallest = max(_SMALLEST_FONT, side * 0.018 * crowding)
+        largest = max(_SMALLEST_FONT, side * 0.034)
+        font = min(max(face * 0.2, smallest), largest)
+        line = min(side * 0.003, face * 0.05)
+        return cls(line=max(2, round(line)), font=round(font))
 
     @property
     def padding(self) -> int:
@@ -240,11 +247,25 @@ def _draw_box(canvas: Canvas, mark: Mark, style: Style) -> None:
 
 def _draw_landmarks(canvas: Canvas, mark: Mark, style: Style) -> None:
     # Points that grow with the face, and never so large that they hide it.
-    radius = max(1, min(style.line, round(mark.box.width * 0.02)))
+    radius = min(max(1.5, mark.box.width * 0.025), style.line * 2.0)
     for x, y in mark.landmarks:
-        centre = (round(x), round(y))
-        cv2.circle(canvas, centre, radius + 1, _SHADE, cv2.FILLED, cv2.LINE_AA)
-        cv2.circle(canvas, centre, radius, _colour(mark), cv2.FILLED, cv2.LINE_AA)
+        _draw_point(canvas, x, y, radius + 1, _SHADE)
+        _draw_point(canvas, x, y, radius, _colour(mark))
+
+
+def _draw_point(
+    canvas: Canvas, x: float, y: float, radius: float, colour: tuple[int, int, int]
+) -> None:
+    centre = (round(x * _SUBPIXELS), round(y * _SUBPIXELS))
+    cv2.circle(
+        canvas,
+        centre,
+        round(radius * _SUBPIXELS),
+        colour,
+        cv2.FILLED,
+        cv2.LINE_AA,
+        shift=_SUBPIXEL_BITS,
+    )
 
 
 def _colour(mark: Mark) -> tuple[int, int, int]:

@@ -44,17 +44,23 @@ app.add_typer(models.app, name="models")
 app.add_typer(token.app, name="token")
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bigbrother {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     *,
-    version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     """A self-hosted face-analysis service that runs its own runbook."""
-    if version:
-        typer.echo(f"bigbrother {__version__}")
-        raise typer.Exit
 
 
 def main() -> None:

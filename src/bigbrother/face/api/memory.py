@@ -47,6 +47,11 @@ class ImageMemory:
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._gauge = gauge
 
+    @property
+    def taken_bytes(self) -> int:
+        """Encoded and decoded bytes together."""
+        return self._encoded_bytes + self._decoded_bytes
+
     @contextmanager
     def share(self) -> Iterator[Share]:
         """A share for one request's encoded images, given back at the end."""
@@ -109,4 +114,4 @@ class ImageMemory:
             if not turn.done():
                 self._decoded_bytes += wanted_bytes
                 turn.set_result(None)
-        self._gauge.set(self._encoded_bytes + self._decoded_bytes)
+        self._gauge.set(self.taken_bytes)

@@ -72,7 +72,7 @@ def decode(data: bytes, limits: EngineLimits) -> DecodedImage:
             stored = _shrunk(header.width, header.height, header, _webp_strips(data))
         else:
             stored = _decode_with_pillow(image, header)
-        orientation = exif_orientation(image.getexif())
+        orientation = exif_orientation(image.info.get("exif", b""))
     except (MemoryError, ImageDamaged):
         raise
     except Exception as error:  # hostile bytes make a decoder raise anything

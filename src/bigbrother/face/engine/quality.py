@@ -22,7 +22,7 @@ _CONTRAST_FLOOR = 8.0
 # Mean luma of the face; similarity to the well-lit original falls to 0.8 at 15 and at 235.
 _BLACK, _DARK, _BRIGHT, _WHITE = 5.0, 50.0, 200.0, 255.0
 # Shift of the nose from the middle of the face, in distances between eyes and mouth.
-_FULLY_TURNED = 0.75
+_FULLY_TURNED = 0.5
 # Height of the nose between eyes (0) and mouth (1).
 _LEVEL_NOSE, _FULLY_NODDED = 0.56, 0.45
 

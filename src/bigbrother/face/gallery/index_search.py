@@ -42,15 +42,26 @@ def search(
                 model_versions.compose(_SQL["nearest"], scope.model),
                 {"collection_id": scope.collection_id, "probe": probe},
             )
-            while len(best) < limit:
+            while True:
                 found = cursor.fetchmany(width)
                 _keep_best(conn, scope, best, [one for one in found if _counts(one, threshold)])
-                if found and found[-1]["similarity"] < threshold:
-                    break
-                if len(found) < width and len(best) < limit:
+                ordered = sorted(best.values(), key=lambda match: (-match.similarity, match.face_id))
+                if _is_complete(ordered, found, threshold=threshold, limit=limit):
+                    return tuple(ordered[:limit])
+                if len(found) < width:
                     return None
-    ordered = sorted(best.values(), key=lambda match: (-match.similarity, match.face_id))
-    return tuple(ordered[:limit])
+
+
+def _is_complete(ordered: list[Match], found: list[Row], *, threshold: float, limit: int) -> bool:
+    """Whether nothing that the index has still to give belongs to the answer."""
+    if not found:
+        return False
+    if found[-1]["similarity"] < threshold:
+        return True
+    # Order holds within a round only: a later round may bring nearer faces than an earlier one,
+    # so that enough subjects are enough when a whole round could not better them.
+    nearest = max(one["similarity"] for one in found)
+    return len(ordered) >= limit and nearest < ordered[limit - 1].similarity
 
 
 def _counts(found: Row, threshold: float) -> bool:

@@ -29,7 +29,7 @@ def analyze(
     max_faces: Annotated[
         int | None,
         typer.Option(
-            "--max-faces", metavar="N", min=1, help="The N largest only.", show_default=False
+            "--max-faces", metavar="N", min=1, help="The N most prominent only.", show_default=False
         ),
     ] = None,
     min_size: Annotated[

@@ -70,7 +70,7 @@ def enrol(  # noqa: PLR0913 - a command's options are its arguments
         bool, typer.Option("--create-collection", help="Make the collection where it is missing.")
     ] = False,
     largest: Annotated[
-        bool, typer.Option("--largest", help="Of several faces take the largest.")
+        bool, typer.Option("--largest", help="Of several faces take the most prominent.")
     ] = False,
     output: OutputOption = Format.TABLE,
     url: UrlOption = None,

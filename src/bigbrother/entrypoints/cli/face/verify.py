@@ -23,7 +23,7 @@ def verify(
     url: UrlOption = None,
     token_file: TokenFileOption = None,
 ) -> None:
-    """Says whether the largest faces of two images are the same person's."""
+    """Says whether the most prominent faces of two images are the same person's."""
     require_one_stdin((image_a, image_b))
     with connected(url, token_file) as client:
         answer = client.verify(read_image(image_a), read_image(image_b))
