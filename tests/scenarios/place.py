@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,14 +149,17 @@ def new_place(name: str = "home") -> Iterator[Place]:
 
 
 def clear_away(place: Place) -> None:
-    """Stops what the test left, politely first."""
+    """Kills what the test left, the restarter first; its data go away with it."""
     for process in place.started:
         if process.poll() is None:
             process.kill()
             process.wait(10)
-    place.cli("down")
+    with suppress(OSError, ValueError, psutil.Error):
+        place.manager().kill()
     for left in place.processes():
-        left.kill()
+        with suppress(psutil.Error):
+            left.kill()
+    psutil.wait_procs(place.processes(), timeout=10)
 
 
 def is_free(port: int) -> bool:
@@ -172,9 +175,6 @@ def tree(folder: Path) -> dict[str, bytes]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }
-
-
-Refusal = Callable[[Completed], None]
 
 
 def assert_refused(done: Completed, *parts: str, code: int = 4) -> None:

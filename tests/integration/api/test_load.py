@@ -177,7 +177,7 @@ def test_the_event_loop_answers_while_big_images_are_analysed(
     small: tuple[Service, Held], photo: bytes
 ) -> None:
     service, _ = small
-    big = images.enlarged(photo, 4000)
+    big = images.enlarged(photo, 1500)
     body = {"images": [{"data": images.b64(big)}] * 4}
     client = service.client()
     slowest_seconds = 0.0
@@ -189,6 +189,7 @@ def test_the_event_loop_answers_while_big_images_are_analysed(
             assert client.get("/livez").status_code == 200
             slowest_seconds = max(slowest_seconds, time.perf_counter() - started)
             answers += 1
+            threading.Event().wait(0.02)
         assert {each.result().status_code for each in sent} == {200}
     assert answers >= 5
     # On an idle machine it is a few milliseconds; the bound leaves room for a busy one.
@@ -250,4 +251,5 @@ def test_headers_are_bounded(small: tuple[Service, Held]) -> None:
     service, _ = small
     with httpx.Client(base_url=service.url, trust_env=False) as client:
         answer = client.get("/livez", headers={"x-padding": "x" * 100_000})
-    assert answer.status_code in (400, 431)
+    assert answer.status_code == 431
+    assert answer.json()["type"] == "urn:bigbrother:problem:headers-too-large"

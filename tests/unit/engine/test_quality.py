@@ -48,8 +48,8 @@ def test_a_larger_face_never_scores_less(side: float, more: float) -> None:
 @given(sigma=st.floats(0.3, 8), more=st.floats(0.2, 4), seed=st.integers(0, 1000))
 def test_more_blur_never_scores_more(sigma: float, more: float, seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (70, 68)).astype(np.float32)
-    once = cv2.GaussianBlur(noise, (0, 0), sigma)
-    twice = cv2.GaussianBlur(noise, (0, 0), sigma + more)
+    once = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigma), np.float32)
+    twice = np.asarray(cv2.GaussianBlur(noise, (0, 0), sigma + more), np.float32)
     assert 0 <= sharpness_score(twice) <= sharpness_score(once) <= 1
 
 

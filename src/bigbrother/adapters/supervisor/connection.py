@@ -9,7 +9,9 @@ from typing import Any
 
 from bigbrother.ports.service_manager import ServiceManagerUnavailable, UnitFailed, UnitUnknown
 
-_NO_SUCH_UNIT = 10  # source: supervisor.xmlrpc.Faults
+# Source: supervisor.xmlrpc.Faults.
+_SHUTTING_DOWN = 6
+_NO_SUCH_UNIT = 10
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -48,6 +50,10 @@ def call(path: Path, method: str, *arguments: object, timeout_seconds: float) ->
             if fault.faultCode == _NO_SUCH_UNIT:
                 raise UnitUnknown(
                     f"There is no unit '{arguments[0]}'.", remedy="See `bigbrother status`."
+                ) from fault
+            if fault.faultCode == _SHUTTING_DOWN:
+                raise ServiceManagerUnavailable(
+                    "The service manager is shutting down.", remedy="Wait for it to end."
                 ) from fault
             raise UnitFailed(
                 f"The service manager refused: {fault.faultString}.",

@@ -58,6 +58,13 @@ class RequestTooLarge(InvalidInput):
     title = "The request is too large"
 
 
+class HeadersTooLarge(InvalidInput):
+    """The request's headers are larger than they may be."""
+
+    code = "headers-too-large"
+    title = "The headers are too large"
+
+
 class TooManyImages(InvalidInput):
     """More images than one request may carry."""
 

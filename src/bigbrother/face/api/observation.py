@@ -6,9 +6,11 @@ from http import HTTPMethod
 from typing import Any
 
 import structlog
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bigbrother.face.api.problems import internal_problem, problem_response
+from bigbrother.face.api.errors import HeadersTooLarge
+from bigbrother.face.api.problems import internal_problem, problem_of, problem_response
 from bigbrother.face.api.services import FaceServices
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -53,7 +55,11 @@ class Observation:
 
         self._metrics.requests_in_flight.inc()
         try:
-            await self._app(scope, receive, send_observed)
+            if self._headers_are_too_large(scope):
+                state["problem_code"] = HeadersTooLarge.code
+                await self._refuse_headers(request_id)(scope, receive, send_observed)
+            else:
+                await self._app(scope, receive, send_observed)
         except Exception:
             _log.exception("request failed", request_id=request_id, route=_route(scope))
             state["problem_code"] = "internal"
@@ -66,6 +72,19 @@ class Observation:
             self._metrics.requests_in_flight.dec()
             duration_seconds = self._clock.monotonic_seconds() - started_seconds
             self._tell(scope, state, status, duration_seconds)
+
+    def _headers_are_too_large(self, scope: Scope) -> bool:
+        # The server below bounds headers only while they are incomplete.
+        size_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
+        size_bytes += len(scope["raw_path"]) + len(scope["query_string"])
+        return size_bytes > self._services.runbook.serving.header_size.value
+
+    def _refuse_headers(self, request_id: str) -> Response:
+        refusal = HeadersTooLarge(
+            f"Path and headers have more than {self._services.runbook.serving.header_size}.",
+            remedy="Send fewer or shorter headers.",
+        )
+        return problem_response(problem_of(refusal, request_id))
 
     def _tell(
         self, scope: Scope, state: dict[str, Any], status: int, duration_seconds: float

@@ -50,6 +50,7 @@ _STATUS_BY_CODE: dict[str, int] = {
     "unsupported-content-encoding": 415,
     "image-format-unsupported": 415,
     "image-animated": 415,
+    "headers-too-large": 431,
     "client-closed-request": _CLIENT_CLOSED_REQUEST,
 }
 _STATUS_BY_KIND: tuple[tuple[type[BigBrotherError], int], ...] = (

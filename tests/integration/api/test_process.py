@@ -1,0 +1,201 @@
+"""The unit as a process: starting without its database, leaving on a signal, being killed."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from bigbrother.security.keys import MasterKey
+from tests.conftest import Cluster, Database
+from tests.integration.api.conftest import CONSENT, prepare
+from tests.polling import wait_until
+
+
+@dataclass
+class Unit:
+    """One process of bigbrother-face."""
+
+    process: subprocess.Popen[bytes]
+    client: httpx.Client
+    log: Path
+
+    def answers(self, path: str, status: int) -> bool:
+        try:
+            return self.client.get(path).status_code == status
+        except httpx.TransportError:
+            return False
+
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+
+
+Starter = Callable[..., Unit]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Starter]:
+    """Starts units and ends those that a test leaves behind."""
+    units: list[Unit] = []
+    (tmp_path / "etc").mkdir()
+    MasterKey.create(tmp_path / "etc" / "master.key")
+
+    def make(dsn: str, token: str = "") -> Unit:
+        port = free_port()
+        log = tmp_path / f"unit-{len(units)}.log"
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                (sys.executable, "-m", "bigbrother.entrypoints.face"),
+                env={
+                    "PATH": os.environ["PATH"],
+                    "BIGBROTHER_HOME": str(tmp_path),
+                    "BIGBROTHER_RUNTIME": str(tmp_path / "run"),
+                    "BIGBROTHER_DSN": dsn,
+                    "BIGBROTHER_PORT": str(port),
+                },
+                stdout=stream,
+                stderr=stream,
+            )
+        client = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=30,
+            trust_env=False,
+        )
+        units.append(Unit(process, client, log))
+        return units[-1]
+
+    yield make
+    for unit in units:
+        unit.client.close()
+        unit.process.kill()
+        unit.process.wait(10)
+
+
+def test_it_waits_for_its_database_alive_but_not_ready(
+    cluster: Cluster, start: Starter
+) -> None:
+    database = cluster.new_database()
+    token = prepare(database)["admin"]
+    name = psycopg.conninfo.conninfo_to_dict(database.owner_dsn)["dbname"]
+    with psycopg.connect(cluster.server.superuser_dsn(), autocommit=True) as conn:
+        conn.execute(f'ALTER DATABASE "{name}" RENAME TO "{name}_away"')
+    unit = start(database.face_dsn, token)
+    wait_until(lambda: unit.answers("/livez", 200), 30)
+    assert unit.client.get("/readyz").status_code == 503
+    assert unit.client.get("/v1/collections").status_code == 503
+    with psycopg.connect(cluster.server.superuser_dsn(), autocommit=True) as conn:
+        conn.execute(f'ALTER DATABASE "{name}_away" RENAME TO "{name}"')
+    wait_until(lambda: unit.answers("/readyz", 200), 20)
+    assert unit.client.get("/v1/collections").status_code == 200
+
+
+def test_it_drains_on_a_signal_and_finishes_what_it_began(
+    database: Database, start: Starter, photo: bytes
+) -> None:
+    token = prepare(database)["admin"]
+    unit = start(database.face_dsn, token)
+    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    body = [("image", photo)] * 16
+    with ThreadPoolExecutor(1) as threads:
+        sent = threads.submit(unit.client.post, "/v1/analyze", files=body)
+        with httpx.Client(base_url=unit.client.base_url, trust_env=False) as other:
+            text = "bigbrother_http_requests_in_flight 2.0"
+            wait_until(lambda: sent.done() or text in other.get("/metrics").text)
+            unit.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: other.get("/readyz").status_code == 503, 5)
+            # The drain time is there for these.
+            assert other.get("/livez").status_code == 200
+        assert sent.result().status_code == 200
+    assert unit.process.wait(15) == 0
+    assert all(isinstance(line, dict) for line in unit.lines())
+
+
+def test_a_kill_in_mid_enrolment_leaves_what_was_acknowledged_and_nothing_twice(
+    database: Database, start: Starter, photo: bytes
+) -> None:
+    token = prepare(database)["admin"]
+    unit = start(database.face_dsn, token)
+    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    assert unit.client.post("/v1/collections", json={"name": "k"}).status_code == 201
+    acknowledged: list[str] = []
+
+    def enrol(number: int, unit: Unit) -> bool:
+        """Makes a subject and enrols it, with keys; says whether both were acknowledged."""
+        key = f"key-{number}"
+        subject = {"external_id": f"s{number}", "consent": CONSENT}
+        try:
+            made = unit.client.post(
+                "/v1/collections/k/subjects", json=subject, headers={"Idempotency-Key": key}
+            )
+            assert made.status_code == 201, made.text
+            face = unit.client.post(
+                f"/v1/collections/k/subjects/s{number}/faces",
+                files={"image": photo},
+                headers={"Idempotency-Key": f"{key}-face"},
+            )
+            assert face.status_code == 201, face.text
+        except httpx.TransportError:
+            return False
+        acknowledged.append(f"s{number}")
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        sent = [threads.submit(enrol, number, unit) for number in range(40)]
+        wait_until(lambda: len(acknowledged) >= 5, 30)
+        unit.process.kill()
+        outcomes = [each.result() for each in sent]
+    assert not all(outcomes), "the kill came too late to prove anything"
+    before = set(acknowledged)
+    again = start(database.face_dsn, token)
+    wait_until(lambda: again.answers("/readyz", 200), 30)
+    for external_id in before:
+        found = again.client.get(f"/v1/collections/k/subjects/{external_id}").json()
+        assert found["faces"] == 1
+    assert all(enrol(number, again) for number in range(40))
+    listed = again.client.get("/v1/collections/k/subjects?limit=100").json()["items"]
+    assert sorted(each["external_id"] for each in listed) == sorted(f"s{n}" for n in range(40))
+    assert {each["faces"] for each in listed} == {1}
+
+
+def test_a_taken_address_and_a_missing_key_are_told_in_one_line(
+    database: Database, start: Starter, tmp_path: Path
+) -> None:
+    (tmp_path / "etc" / "master.key").unlink()
+    unit = start(database.face_dsn)
+    assert unit.process.wait(30) == 1
+    assert unit.lines()[-1]["code"] == "invalid-master-key"
+
+
+def test_no_secret_and_no_name_is_written_to_the_log(
+    database: Database, start: Starter, photo: bytes
+) -> None:
+    token = prepare(database)["admin"]
+    unit = start(database.face_dsn, token)
+    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    unit.client.post("/v1/collections", json={"name": "secret-collection"})
+    subject = {"external_id": "secret-person", "name": "Secret Name", "consent": CONSENT}
+    unit.client.post("/v1/collections/secret-collection/subjects", json=subject)
+    unit.client.get("/v1/collections/secret-collection/subjects/secret-person?cursor=secret-query")
+    unit.client.get(f"/v1/{token}")
+    text = unit.log.read_text("utf-8")
+    assert "secret" not in text.lower()
+    assert token.rpartition("_")[2] not in text
+    routes = [line.get("route") for line in unit.lines()]
+    assert "/v1/collections/{collection}/subjects/{external_id}" in routes

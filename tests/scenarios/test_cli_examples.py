@@ -1,0 +1,73 @@
+"""Every example that a command's help gives is run as it stands."""
+
+import io
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from PIL import Image, ImageOps
+
+from bigbrother.entrypoints.cli import face, models, token
+from bigbrother.models.samples import sample_photo
+from tests.scenarios.place import BIGBROTHER, Completed, Place
+
+GROUPS: dict[str, typer.Typer] = {"models": models.app, "face": face.app, "token": token.app}
+TOKEN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def commands() -> Iterator[tuple[str, str, str]]:
+    """Each group, command and the text below its help, in the order of the help."""
+    for group, app in GROUPS.items():
+        for command in app.registered_commands:
+            yield group, command.name or "", command.epilog or ""
+
+
+def examples(epilog: str) -> list[str]:
+    return [line.removeprefix("$ ") for line in epilog.splitlines() if line.startswith("$ ")]
+
+
+def run(line: str, installation: Place, folder: Path) -> Completed:
+    path = f"{BIGBROTHER.parent}{os.pathsep}{installation.env['PATH']}"
+    return subprocess.run(
+        ("sh", "-c", line),
+        env={**installation.env, "PATH": path},
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("group", "command", "epilog"), list(commands()))
+def test_every_command_shows_examples_of_itself(group: str, command: str, epilog: str) -> None:
+    found = examples(epilog)
+    assert found
+    for line in found:
+        assert f"bigbrother {group} {command}" in line
+
+
+def test_every_example_works(installation: Place, tmp_path: Path) -> None:
+    """In the order of the help: what one example enrols, a later one recognises and forgets."""
+    (tmp_path / "photo.jpg").write_bytes(sample_photo())
+    mirrored = ImageOps.mirror(Image.open(io.BytesIO(sample_photo())))
+    mirrored.save(tmp_path / "other.jpg", quality=95)
+    for _, _, epilog in commands():
+        for example in examples(epilog):
+            line = TOKEN_ID.sub(lambda _: token_id(installation), example)
+            done = run(line, installation, tmp_path)
+            assert done.returncode == 0, f"{line}\n{done.stderr}"
+            assert done.stdout, line
+            assert installation.token not in done.stdout + done.stderr
+    assert Image.open(tmp_path / "found.jpg").size == (1024, 1024)
+    assert (tmp_path / "till.token").stat().st_mode & 0o777 == 0o600
+
+
+def token_id(installation: Place) -> str:
+    with installation.client() as client:
+        return next(found.id for found in client.tokens.list() if found.name == "till")
