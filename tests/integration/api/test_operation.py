@@ -28,23 +28,14 @@ def own(cluster: Cluster, runbook: Runbook) -> Iterator[Service]:
     cluster.drop(database)
 
 
-def refuse_connections(cluster: Cluster, service: Service, *, refuse: bool) -> None:
-    """Cuts the service off its database, or lets it in again."""
+def let_in(cluster: Cluster, service: Service, *, allowed: bool) -> None:
+    """Cuts the service off its database, or lets it in again; open connections are cut."""
     name = psycopg.conninfo.conninfo_to_dict(service.database.owner_dsn)["dbname"]
-    with psycopg.connect(service.database.superuser_dsn, autocommit=True) as conn:
-        conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {not refuse}')
     with psycopg.connect(cluster.server.superuser_dsn(), autocommit=True) as conn:
+        conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {allowed}')
         conn.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-            " AND pid <> pg_backend_pid()",
-            (name,),
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
         )
-
-
-def allow_again(cluster: Cluster, service: Service) -> None:
-    name = psycopg.conninfo.conninfo_to_dict(service.database.owner_dsn)["dbname"]
-    with psycopg.connect(cluster.server.superuser_dsn(), autocommit=True) as conn:
-        conn.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 def test_without_its_database_it_refuses_clearly_and_returns_by_itself(
@@ -52,7 +43,7 @@ def test_without_its_database_it_refuses_clearly_and_returns_by_itself(
 ) -> None:
     client = own.client()
     assert client.get("/readyz").status_code == 200
-    refuse_connections(cluster, own, refuse=True)
+    let_in(cluster, own, allowed=False)
     own.services.token_cache.forget()
     refused = client.post("/v1/analyze", files={"image": photo})
     assert refused.status_code == 503, refused.text
@@ -67,7 +58,7 @@ def test_without_its_database_it_refuses_clearly_and_returns_by_itself(
     assert checks["database"]["status"] == "failed"
     own.services.metrics.gallery(None)
     assert client.get("/metrics").status_code == 200
-    allow_again(cluster, own)
+    let_in(cluster, own, allowed=True)
     wait_until(lambda: client.get("/readyz").status_code == 200)
     assert client.post("/v1/analyze", files={"image": photo}).status_code == 200
 
@@ -75,7 +66,7 @@ def test_without_its_database_it_refuses_clearly_and_returns_by_itself(
 def test_connections_cut_between_requests_cost_no_request(cluster: Cluster, own: Service) -> None:
     client = own.client()
     assert client.get("/v1/collections").status_code == 200
-    refuse_connections(cluster, own, refuse=False)
+    let_in(cluster, own, allowed=True)
     assert client.get("/v1/collections").status_code == 200
 
 

@@ -234,7 +234,9 @@ def test_a_name_of_dots_stays_a_name(api: FaceApi, client: FaceClient, name: str
     assert api.asked[0].path == f"/v1/collections/staff/subjects/{'%2E' * len(name)}"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
+)
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
 def test_every_name_is_one_segment_of_the_path(api: FaceApi, client: FaceClient, name: str) -> None:
     api.asked.clear()

@@ -136,10 +136,10 @@ def test_a_transparent_palette_entry_becomes_white() -> None:
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
 def test_a_huge_image_is_held_smaller_and_knows_its_size(file_format: str) -> None:
-    image = picture().resize((6001, 3999))
+    image = picture().resize((5401, 3001))
     data = saved(image, file_format, **FAST.get(file_format, {}))
     decoded = decode(data, LIMITS)
-    assert (decoded.width, decoded.height) == (6001, 3999)
+    assert (decoded.width, decoded.height) == (5401, 3001)
     height, width = decoded.pixels.shape[:2]
     assert width * height <= MOST_WORKING_PIXELS
     assert decoded.scale == pytest.approx((2, 2), rel=1e-3)
@@ -273,7 +273,7 @@ def test_an_altered_image_is_an_image_or_a_refusal(
         assert outcome(read, bytes(data)) in OUTCOMES
 
 
-@pytest.mark.parametrize("size", [(640, 480), (4000, 2000), (6000, 4000)])
+@pytest.mark.parametrize("size", [(640, 480), (5000, 3500)])
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_the_announced_memory_covers_what_is_held(file_format: str, size: tuple[int, int]) -> None:
     data = saved(picture().resize(size), file_format, **FAST.get(file_format, {}))

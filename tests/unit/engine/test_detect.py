@@ -1,5 +1,7 @@
 """How an image is divided for the search, and how its answers are put together."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ def test_every_face_from_20_pixels_up_fits_some_level(width: int, height: int) -
     scales = list(pyramid(width, height))
     assert scales[0] == 1
     assert max(width, height) * scales[-1] <= 400.5
-    for finer, coarser in zip(scales, scales[1:], strict=False):
+    for finer, coarser in pairwise(scales):
         assert 1 < finer / coarser <= 4.001
 
 
@@ -43,7 +45,7 @@ def test_tiles_cover_everything_and_overlap_by_a_face(length: int) -> None:
     spans = tile_spans(length)
     assert spans[0][0] == 0
     assert spans[-1][1] == length
-    for (left, end), (start, _) in zip(spans, spans[1:], strict=False):
+    for (left, end), (start, _) in pairwise(spans):
         assert end - left == 1280
         assert end - start >= 159
 

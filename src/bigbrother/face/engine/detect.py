@@ -140,11 +140,11 @@ def read_outputs(outputs: Mapping[str, Floats], width: int, score_threshold: flo
 
 
 def _plausible(faces: Detections) -> NDArray[np.bool_]:
-    sides = faces.boxes[:, 2:] - faces.boxes[:, :2]
-    finite = np.isfinite(faces.boxes).all(1) & np.isfinite(faces.landmarks).all((1, 2))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        longer = sides.max(1, initial=0) <= _LONGEST_SIDE_RATIO * sides.min(1, initial=np.inf)
-    return np.asarray(finite & (sides > 0).all(1) & longer, np.bool_)
+    finite = np.isfinite(faces.boxes).all(axis=1) & np.isfinite(faces.landmarks).all(axis=(1, 2))
+    boxes = np.where(finite[:, None], faces.boxes, 0)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    shorter, longer = sides.min(axis=1, initial=np.inf), sides.max(axis=1, initial=0)
+    return np.asarray((shorter > 0) & (longer <= _LONGEST_SIDE_RATIO * shorter), np.bool_)
 
 
 def suppress(faces: Detections) -> Detections:

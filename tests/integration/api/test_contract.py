@@ -1,0 +1,143 @@
+"""The OpenAPI document is true: its examples work, and answers are as it says."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import hypothesis
+import pytest
+import schemathesis
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from tests.integration.api import images
+from tests.integration.api.conftest import CONSENT, Service
+
+SECONDS = 40
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    ignored_auth,
+    unsupported_method,
+]
+EXAMPLE_PATHS = {"{collection}": "staff", "{external_id}": "ana"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def gallery(client: httpx.Client, photo: bytes) -> Iterator[None]:
+    """What the examples speak of, and something for the listings to list."""
+    client.post("/v1/collections", json={"name": "kept", "keep_crops": True})
+    body = {"external_id": "ana", "consent": CONSENT}
+    client.post("/v1/collections/kept/subjects", json=body)
+    client.post("/v1/collections/kept/subjects/ana/faces", files={"image": photo})
+    yield
+    assert client.get("/health").status_code == 200
+
+
+def document_of(client: httpx.Client) -> dict[str, Any]:
+    document: dict[str, Any] = client.get("/api/openapi.json").json()
+    return document
+
+
+def test_every_example_of_the_document_works(client: httpx.Client, photo: bytes) -> None:
+    document = document_of(client)
+    seen = 0
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            if "application/json" not in content:
+                continue
+            example = content["application/json"]["example"]
+            filled = path
+            for name, value in EXAMPLE_PATHS.items():
+                filled = filled.replace(name, value)
+            answer = client.request(method.upper(), filled, json=with_photo(example, photo))
+            assert answer.is_success, (method, path, answer.text)
+            seen += 1
+    assert seen >= 8
+
+
+def with_photo(example: Any, photo: bytes) -> Any:  # noqa: ANN401 - JSON is any of its types
+    """The example with a face where it shows a white picture."""
+    if isinstance(example, dict):
+        return {
+            name: images.b64(photo)
+            if name in ("data", "image", "image_a", "image_b")
+            else with_photo(value, photo)
+            for name, value in example.items()
+        }
+    if isinstance(example, list):
+        return [with_photo(value, photo) for value in example]
+    return example
+
+
+def test_the_document_names_a_way_in_and_every_refusal(client: httpx.Client) -> None:
+    document = document_of(client)
+    assert "HTTPBearer" in document["components"]["securitySchemes"]
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["summary"]
+            assert operation["description"]
+            if path.startswith("/v1/"):
+                assert {"401", "403", "503"} <= operation["responses"].keys()
+
+
+def test_random_requests_get_documented_answers_only(service: Service) -> None:
+    token = service.texts["writer"]
+    schema = schemathesis.openapi.from_url(f"{service.url}/api/openapi.json")
+    ends = time.monotonic() + SECONDS
+    operations = [
+        result.ok()
+        for result in schema.get_all_operations()
+        # One inference a call: the others exercise the same path a thousand times cheaper.
+        if result.ok().path != "/health"
+    ]
+    asked = 0
+    for number, operation in enumerate(operations):
+        share = (ends - time.monotonic()) / (len(operations) - number)
+        asked += exercise(operation, token, seed=number, within_seconds=max(share, 0.2))
+    assert asked >= 5 * len(operations)
+
+
+def exercise(operation: Any, token: str, *, seed: int, within_seconds: float) -> int:  # noqa: ANN401
+    """Calls one operation with what its schema allows and with what it does not."""
+    asked = 0
+    ends = time.monotonic() + within_seconds
+    modes = schemathesis.GenerationMode
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=60,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(
+        case=operation.as_strategy(generation_mode=modes.POSITIVE)
+        | operation.as_strategy(generation_mode=modes.NEGATIVE)
+    )
+    def call(case: Any) -> None:  # noqa: ANN401 - schemathesis' Case
+        nonlocal asked
+        if time.monotonic() > ends:
+            return
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {token}"}, checks=CHECKS, timeout=10
+        )
+        asked += 1
+
+    call()
+    return asked
+
+
