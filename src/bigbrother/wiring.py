@@ -17,7 +17,6 @@ from bigbrother.adapters.supervisor.service_manager import SupervisorManager
 from bigbrother.installation.accounts import Accounts, accounts
 from bigbrother.installation.bring_up import DATABASE_UNIT, FACE_UNIT, Installation
 from bigbrother.kernel.clock import Clock
-from bigbrother.models.samples import sample_photo
 from bigbrother.models.store import PackStore
 from bigbrother.ports.database_server import DatabaseServer
 from bigbrother.ports.service_manager import ServiceManager, StopSignal, UnitSpec
@@ -49,7 +48,6 @@ def installation(settings: Settings | None = None) -> Installation:
         owner_dsn=settings.dsn if server is None else server.owner_dsn,
         migrate=_migrate,
         register_model=lambda dsn: _register_model(dsn, settings, clock),
-        sample_photo=sample_photo,
     )
 
 

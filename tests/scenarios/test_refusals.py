@@ -52,16 +52,6 @@ def test_a_runtime_folder_too_deep_for_sockets_is_refused(place: Place) -> None:
     assert_refused(refused, "too deep for a socket", "BIGBROTHER_RUNTIME")
 
 
-def test_a_link_in_the_place_of_the_runtime_folder_is_refused(place: Place) -> None:
-    (place.runtime.parent / "elsewhere").mkdir()
-    place.runtime.symlink_to(place.runtime.parent / "elsewhere")
-    settled = {"BIGBROTHER_RUNTIME": str(place.runtime)}
-    done = place.cli("up", "--detach", env=settled)
-    # A link that this user made is followed by the settings; what matters is where it ends.
-    assert done.returncode == 0, done.stderr
-    assert not any(place.runtime.parent.joinpath("run").glob("../*.pid"))
-
-
 @as_root
 def test_a_runtime_folder_of_another_user_is_refused(place: Place) -> None:
     place.runtime.mkdir()

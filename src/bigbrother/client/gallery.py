@@ -162,9 +162,10 @@ class Faces:
     ) -> EnrolledFace:
         """Adds the face of a picture as an example of the subject.
 
-        `largest` takes the most prominent of several faces instead of refusing them. Raises RequestRefused with the code
-        `no-face`, `several-faces` or `quality-too-low` (with `reasons`), and ResourceConflict with
-        `face-already-enrolled` for a picture that the subject has already.
+        `largest` takes the most prominent of several faces instead of refusing them. Raises
+        RequestRefused with the code `no-face`, `several-faces` or `quality-too-low` (with
+        `reasons`), and ResourceConflict with `face-already-enrolled` for a picture that the
+        subject has already.
         """
         return self._transport.answer(
             Request(

@@ -96,7 +96,10 @@ class DetectedFace(Result):
 
 
 class ImageAnalysis(Result):
-    """The faces of one image, most prominent (large, near the centre) first, or the reason why it was refused."""
+    """The faces of one image, or the reason why it was refused.
+
+    The most prominent face comes first: large, and near the centre.
+    """
 
     id: str | None = None
     """As it was given in a JSON request; files sent as they are have none."""

@@ -18,6 +18,7 @@ from bigbrother.installation.readiness import is_ready
 from bigbrother.installation.sample_road import SampleResult, walk
 from bigbrother.kernel.clock import Clock
 from bigbrother.kernel.errors import Unavailable
+from bigbrother.models.samples import sample_photo
 from bigbrother.ports.database_server import DatabaseServer
 from bigbrother.ports.service_manager import ServiceManager, UnitState
 from bigbrother.runbook.model import Runbook
@@ -56,7 +57,6 @@ class Installation:
     migrate: Callable[[str], None]
     register_model: Callable[[str], None]
     """Makes the gallery ready for the embeddings of the model pack in use."""
-    sample_photo: Callable[[], bytes]
 
 
 def look(installation: Installation) -> tuple[Finding, ...]:
@@ -164,7 +164,7 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
     with reporter.step("Sample photograph"):
         token = settings.admin_token_file.read_text("ascii").strip()
         with FaceClient(settings.face_url, token) as client:
-            return walk(client, installation.sample_photo(), installation.clock)
+            return walk(client, sample_photo(), installation.clock)
 
 
 def _start_database(installation: Installation, reporter: Reporter) -> None:

@@ -11,6 +11,7 @@ from bigbrother.installation.errors import PreflightFailed
 from bigbrother.installation.findings import Finding, failed, passed
 from bigbrother.installation.port import port
 from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.models.store import PackStore
 from bigbrother.runbook.model import Runbook
 from bigbrother.settings import Settings
 
@@ -31,6 +32,7 @@ def preflight(
         lambda: _home(settings),
         lambda: _runtime(settings),
         lambda: machine.free_disk(settings.home, runbook.requirements.free_disk.value),
+        lambda: _model_pack(settings),
         lambda: unprivileged_accounts(accounts),
     ]
     if not settings.dsn:
@@ -109,6 +111,15 @@ def _runtime(settings: Settings) -> Finding:
             "Set BIGBROTHER_RUNTIME to a short folder of yours, such as /tmp/bb.",
         )
     return passed(name, str(settings.runtime))
+
+
+def _model_pack(settings: Settings) -> Finding:
+    name = "model pack"
+    try:
+        manifest = PackStore(settings.models).verify(settings.pack)
+    except BigBrotherError as error:
+        return failed(name, error.detail, error.remedy)
+    return passed(name, f"{manifest.name} {manifest.version} is whole.")
 
 
 def unprivileged_accounts(accounts: Accounts) -> Finding:

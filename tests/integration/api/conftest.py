@@ -1,5 +1,6 @@
 """The real service: real HTTP, real engine, real PostgreSQL; one for each file of tests."""
 
+import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from bigbrother.runbook.model import Runbook
 from bigbrother.security import tokens
 from bigbrother.security.keys import MasterKey
 from bigbrother.security.roles import Role
+from bigbrother.telemetry.logs import configure_logs
 from tests.conftest import Cluster, Database
 from tests.polling import wait_until
 
@@ -83,9 +85,7 @@ def prepare(database: Database) -> dict[Role, str]:
     now = SystemClock().now()
     roles: tuple[Role, ...] = ("admin", "writer", "reader")
     with psycopg.connect(database.owner_dsn) as conn:
-        model_versions.register(
-            conn, manifest.name, manifest.version, manifest.dimension, now=now
-        )
+        model_versions.register(conn, manifest.name, manifest.version, manifest.dimension, now=now)
         return {role: tokens.create(conn, f"test {role}", role, None, now)[1] for role in roles}
 
 
@@ -110,6 +110,12 @@ def run_service(
             client.close()
         running.should_exit = True
         thread.join(20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> None:
+    """The service's own log lines, as in production, but kept for nobody."""
+    configure_logs("test", SystemClock(), io.StringIO())
 
 
 @pytest.fixture(scope="session")

@@ -227,9 +227,7 @@ def test_no_engine_work_runs_on_the_event_loops_thread(
     assert all(name.startswith("engine") for name in names)
 
 
-def test_a_body_that_never_ends_times_out(
-    cluster: Cluster, runbook: Runbook
-) -> None:
+def test_a_body_that_never_ends_times_out(cluster: Cluster, runbook: Runbook) -> None:
     within = runbook.limits.read_within.__class__(0.3, "duration", "300ms")
     limits = runbook.limits.model_copy(update={"read_within": within})
     database = cluster.new_database()

@@ -88,9 +88,7 @@ def start(tmp_path: Path) -> Iterator[Starter]:
         unit.process.wait(10)
 
 
-def test_it_waits_for_its_database_alive_but_not_ready(
-    cluster: Cluster, start: Starter
-) -> None:
+def test_it_waits_for_its_database_alive_but_not_ready(cluster: Cluster, start: Starter) -> None:
     database = cluster.new_database()
     token = prepare(database)["admin"]
     name = psycopg.conninfo.conninfo_to_dict(database.owner_dsn)["dbname"]

@@ -89,9 +89,7 @@ def test_a_consent_ends_while_time_passes(
     new_subject(conn, "ann", consent=replace(CONSENT, expires_at=NOW + SECOND))
     enrol(conn, "ann", ann, model)
     for passed, expected in ((0 * SECOND, ["ann"]), (SECOND, [])):
-        matches = found(
-            conn, ann, model, exact_search_below=exact_search_below, now=NOW + passed
-        )
+        matches = found(conn, ann, model, exact_search_below=exact_search_below, now=NOW + passed)
         assert names(matches) == expected
     renewed = replace(CONSENT, expires_at=NOW + 9 * SECOND)
     subjects.update(conn, "staff", "ann", consent=renewed, now=NOW + 2 * SECOND)
@@ -201,9 +199,7 @@ def test_a_probe_of_another_model_is_refused(conn: Connection, model: ModelVersi
 )
 @given(
     seed=st.integers(0, 2**32),
-    people=st.lists(
-        st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.booleans()), max_size=8
-    ),
+    people=st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.booleans()), max_size=8),
     threshold=st.sampled_from([-1.0, 0.0, 0.2, 0.6]),
     limit=st.integers(1, 6),
     exact_search_below=st.sampled_from([EXACT, INDEXED]),

@@ -101,13 +101,19 @@ def test_a_photo_keeps_its_colours(tmp_path: Path) -> None:
     assert Image.open(tmp_path / "out.png").info["icc_profile"] == profile
 
 
-@pytest.mark.parametrize("mode", ["RGBA", "LA", "L", "P", "1"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "L", "P", "1", "I;16"])
 @pytest.mark.parametrize("name", ["out.jpg", "out.JPEG", "out.png", "out.webp"])
 def test_every_kind_of_picture_becomes_every_kind_of_file(
     tmp_path: Path, mode: str, name: str
 ) -> None:
     write_drawing(tmp_path / name, picture(90, 60, mode), [mark(10, 10, 20)])
     assert Image.open(tmp_path / name).mode == "RGB"
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", picture(300, 300)[:80]])
+def test_a_picture_that_cannot_be_opened_is_refused(data: bytes) -> None:
+    with pytest.raises(DrawingRefused, match="cannot be drawn on"):
+        draw(data, [])
 
 
 def test_names_keep_their_accents() -> None:

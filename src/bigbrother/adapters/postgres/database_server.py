@@ -149,7 +149,7 @@ class EmbeddedPostgres:
             )
         except subprocess.CalledProcessError as error:
             shutil.rmtree(unfinished, ignore_errors=True)
-            said = (error.stderr.strip().splitlines() or ["no message"])[-1]
+            said = _reason(error.stderr)
             raise DatabaseServerRefused(
                 f"initdb failed in {unfinished}: {said}",
                 remedy="Check free disk and permissions there, then try again.",
@@ -251,6 +251,12 @@ class EmbeddedPostgres:
             group=None if entry is None else entry.pw_gid,
             extra_groups=None if entry is None else [],
         )
+
+
+def _reason(said: str) -> str:
+    """The line of a program's output that names the failure; what it tidied up comes after."""
+    lines = said.strip().splitlines() or ["no message"]
+    return next((line for line in lines if "FATAL:" in line or "error:" in line), lines[-1])
 
 
 def _exists(conn: psycopg.Connection, query: str, name: str) -> bool:

@@ -56,7 +56,7 @@ class Programs:
         except OSError as error:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise DatabaseServerRefused(
-                f"The database programs cannot be copied to {self.folder}: {error.strerror}.",
+                f"The database programs cannot be copied to {self.folder}: {_reason(error)}.",
                 remedy="Make room or grant write permission there (about 40 MB), then try again.",
             ) from error
 
@@ -70,6 +70,13 @@ def _installed_package() -> Path:
             remedy="Run `make up` again, or set BIGBROTHER_DSN to a PostgreSQL of your own.",
         )
     return Path(spec.origin).parent
+
+
+def _reason(error: OSError) -> str:
+    """Why a copy failed; shutil wraps what the system said of each file."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][2])
+    return error.strerror or str(error)
 
 
 def _let_everybody_read(folder: Path) -> None:

@@ -1,16 +1,22 @@
 """What the shell offers at the Tab key; silent and quick, whatever goes wrong."""
 
+import os
+
 from bigbrother.entrypoints.cli.connection import connected
 from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.models.store import PackStore
 from bigbrother.runbook.load import load_runbook
 from bigbrother.settings import load_settings
 
+# Whoever pressed the Tab key is typing; a slow answer is worse than none.
+_PATIENCE_SECONDS = 1.0
+
 
 def collection_names(incomplete: str) -> list[str]:
     """Collections of the running service."""
+    url = os.environ.get("BIGBROTHER_URL")
     try:
-        with connected(None, None, attempts=1) as client:
+        with connected(url, None, attempts=1, timeout_seconds=_PATIENCE_SECONDS) as client:
             return [
                 item.name for item in client.collections.list() if item.name.startswith(incomplete)
             ]

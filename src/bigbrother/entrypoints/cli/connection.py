@@ -36,7 +36,11 @@ TokenFileOption = Annotated[
 
 @contextmanager
 def connected(
-    url: str | None, token_file: Path | None, *, attempts: int | None = None
+    url: str | None,
+    token_file: Path | None,
+    *,
+    attempts: int | None = None,
+    timeout_seconds: float | None = None,
 ) -> "Iterator[FaceClient]":
     """A client with the credential that the person gave, or the home's own for the home's service.
 
@@ -48,7 +52,7 @@ def connected(
     settings = load_settings()
     address = url or settings.face_url
     token = _token(settings, address, token_file)
-    with FaceClient(address, token, attempts=attempts) as client:
+    with FaceClient(address, token, attempts=attempts, timeout_seconds=timeout_seconds) as client:
         yield client
 
 

@@ -92,10 +92,18 @@ def write_drawing(file: Path, data: bytes, marks: Sequence[Mark]) -> None:
 
 
 def draw(data: bytes, marks: Sequence[Mark]) -> Image.Image:
-    """The upright picture with its marks; a small one is enlarged so that labels stay legible."""
-    opened = Image.open(io.BytesIO(data))
-    profile = opened.info.get("icc_profile") if opened.mode == "RGB" else None
-    upright = _flat(ImageOps.exif_transpose(opened))
+    """The upright picture with its marks; a small one is enlarged so that labels stay legible.
+
+    Raises DrawingRefused for a picture that Pillow cannot open.
+    """
+    try:
+        opened = Image.open(io.BytesIO(data))
+        profile = opened.info.get("icc_profile") if opened.mode == "RGB" else None
+        upright = _flat(ImageOps.exif_transpose(opened))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DrawingRefused(
+            f"The picture cannot be drawn on: {error}.", remedy="Leave --draw out for it."
+        ) from error
     scale = max(1, math.ceil(_LEAST_SIDE / max(upright.size)))
     if scale > 1:
         size = (upright.width * scale, upright.height * scale)

@@ -45,7 +45,9 @@ def search(
             while True:
                 found = cursor.fetchmany(width)
                 _keep_best(conn, scope, best, [one for one in found if _counts(one, threshold)])
-                ordered = sorted(best.values(), key=lambda match: (-match.similarity, match.face_id))
+                ordered = sorted(
+                    best.values(), key=lambda match: (-match.similarity, match.face_id)
+                )
                 if _is_complete(ordered, found, threshold=threshold, limit=limit):
                     return tuple(ordered[:limit])
                 if len(found) < width:

@@ -25,9 +25,7 @@ class Scope:
         return {"now": self.now, "kept_since": self.kept_since}
 
 
-def scope(
-    conn: GalleryConnection, collection: str, *, model: ModelVersion, now: datetime
-) -> Scope:
+def scope(conn: GalleryConnection, collection: str, *, model: ModelVersion, now: datetime) -> Scope:
     """What a search of this collection covers now; raises CollectionNotFound."""
     found = collections.get(conn, collection)
     kept_since = None if found.retention is None else now - found.retention

@@ -74,9 +74,7 @@ def page(
     """Subjects in the order in which they were made; raises CollectionNotFound, InvalidCursor."""
     begin, fetch = paging.after(cursor), paging.fetch_limit(limit)
     within = collections.get(conn, collection)
-    found = rows(
-        conn, _SQL["page"], {"collection_id": within.id, "after": begin, "limit": fetch}
-    )
+    found = rows(conn, _SQL["page"], {"collection_id": within.id, "after": begin, "limit": fetch})
     return paging.page([_subject(one, within) for one in found], limit)
 
 
@@ -121,14 +119,10 @@ def _key_context(subject: UUID) -> bytes:
     return b"subject-key:" + subject.bytes
 
 
-def _existing(
-    conn: GalleryConnection, statement: str, within: Collection, external_id: str
-) -> Row:
+def _existing(conn: GalleryConnection, statement: str, within: Collection, external_id: str) -> Row:
     found = None
     if given.can_be_stored(external_id):
-        found = row(
-            conn, _SQL[statement], {"collection_id": within.id, "external_id": external_id}
-        )
+        found = row(conn, _SQL[statement], {"collection_id": within.id, "external_id": external_id})
     if found is None:
         raise SubjectNotFound(
             f"'{within.name}' has no subject {external_id[:200]!r}.",

@@ -52,4 +52,3 @@ def _check_prepared(connection: psycopg.Connection[Any]) -> None:
             "The server has no role 'bigbrother_face'.",
             remedy="As a superuser run: CREATE ROLE bigbrother_face LOGIN;",
         )
-
