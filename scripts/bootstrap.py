@@ -45,6 +45,9 @@ _REMEDIES = (
 
 
 def main() -> int:
+    """Builds what is missing; 0, 4 for a refusal with its remedy, 130 after Ctrl-C."""
+    # Under root the service runs as another account, which has to read what is built here.
+    os.umask(0o022)
     kind = sys.argv[1] if len(sys.argv) > 1 else "runtime"
     lock = ROOT / "requirements" / f"{kind}.lock"
     if not lock.exists():
@@ -168,7 +171,7 @@ class _Progress:
         if found:
             self._seen += 1
             self._doing = f"{self._seen}/{self._total} {found[1]}"
-        elif line.startswith("Installing collected packages"):
+        elif line.startswith("Installing collected packages") and self._total > 1:
             self._doing = "writing files"
         else:
             return

@@ -41,7 +41,8 @@ class Crowd:
 
 def unit(vectors: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """The vectors, along the last axis, with length 1."""
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / lengths, dtype=np.float32)
 
 
 def photograph(

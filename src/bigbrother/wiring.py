@@ -145,9 +145,15 @@ def _unit_environment(settings: Settings, caller: Mapping[str, str]) -> Mapping[
 
 
 def _migrate(dsn: str) -> None:
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
     from bigbrother.face.migrations import migrate  # noqa: PLC0415
 
-    migrate(dsn)
+    try:
+        migrate(dsn)
+    except DBAPIError as error:
+        # What the database said, without SQLAlchemy's wrapping and the statement's text.
+        raise (error.orig or error) from error
 
 
 def _register_model(dsn: str, settings: Settings, clock: Clock) -> None:

@@ -1,10 +1,12 @@
 """The steps from an empty machine, or a half-made or stopped home, to units that serve."""
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
+
+import psycopg
 
 from bigbrother.client.face_client import FaceClient
 from bigbrother.installation import accounts as account_names
@@ -145,7 +147,7 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
     with reporter.step("Home"):
         home.make(settings, passable=passable)
     _start_database(installation, reporter)
-    with reporter.step("Schema, model version and credential"):
+    with reporter.step("Schema, model version and credential"), _clear_database_errors(settings):
         installation.migrate(installation.owner_dsn)
         installation.register_model(installation.owner_dsn)
         resolution = installation.runbook.tokens.last_used_resolution.duration
@@ -179,7 +181,7 @@ def _start_database(installation: Installation, reporter: Reporter) -> None:
         remember_running(installation.settings)
     if server is None:
         return
-    with reporter.step("Database"):
+    with reporter.step("Database"), _clear_database_errors(installation.settings):
         manager.start(DATABASE_UNIT)
         within = installation.runbook.units[DATABASE_UNIT].start_within.value
         watch = _Watch(installation, DATABASE_UNIT)
@@ -190,6 +192,23 @@ def _start_database(installation: Installation, reporter: Reporter) -> None:
             except Unavailable:
                 watch.refuse_dead()
         server.prepare()
+
+
+@contextmanager
+def _clear_database_errors(settings: Settings) -> Iterator[None]:
+    """What the database said in one line, in place of the library's own exception."""
+    try:
+        yield
+    except psycopg.Error as error:
+        said = (str(error).strip().splitlines() or ["no reason given"])[-1].strip()
+        full = isinstance(error, psycopg.errors.DiskFull) or "No space left" in said
+        raise BringUpFailed(
+            f"The database did not do its part: {said}",
+            remedy=f"Make room on the disk of {settings.home}, then run `bigbrother up` again; "
+            "nothing is lost."
+            if full
+            else "See `bigbrother logs bigbrother-db`.",
+        ) from error
 
 
 def _await_face(installation: Installation) -> None:

@@ -69,7 +69,12 @@ class PackStore:
 
     def __init__(self, installed: Path) -> None:
         """`installed` is the home's `models` folder; it need not exist."""
-        self._places = (installed, _shipped())
+        self._installed = installed
+
+    @property
+    def _places(self) -> tuple[Path, Path]:
+        # Asked anew each time: a process that gives up root reaches its package on another way.
+        return (self._installed, _shipped())
 
     def names(self) -> tuple[str, ...]:
         """Names of all packs, in alphabetical order; a damaged pack is listed too."""

@@ -7,6 +7,7 @@ import sys
 from typing import ClassVar
 
 from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.security.late_imports import hold_code_folders
 
 _PR_SET_NO_NEW_PRIVS = 38  # source: linux/prctl.h
 
@@ -21,8 +22,8 @@ class PrivilegesNotDropped(BigBrotherError):
 def drop_to(user: str) -> None:
     """Becomes `user` with that user's groups, irrevocably; verified before it returns.
 
-    A process that is that user already is left alone. Everything that the process still has to
-    read as root (keys, models, modules of a private folder) must be loaded before.
+    A process that is that user already is left alone. What only root may read (keys, models) must
+    be loaded before; code of a private folder can still be imported afterwards.
     Raises PrivilegesNotDropped.
     """
     try:
@@ -41,6 +42,7 @@ def drop_to(user: str) -> None:
         raise PrivilegesNotDropped(
             f"Only root can become '{user}'.", remedy=f"Run as root or as '{user}'."
         )
+    hold_code_folders()
     try:
         os.setgroups(os.getgrouplist(user, account.pw_gid))
         os.setgid(account.pw_gid)

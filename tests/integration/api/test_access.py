@@ -110,7 +110,7 @@ def test_tokens_are_listed_page_by_page(service: Service) -> None:
     seen: list[str] = []
     cursor: str | None = None
     while True:
-        params = {"limit": 2} if cursor is None else {"limit": 2, "cursor": cursor}
+        params: dict[str, str] = {"limit": "2"} | ({} if cursor is None else {"cursor": cursor})
         page = admin.get("/v1/tokens", params=params).json()
         seen += [each["id"] for each in page["items"]]
         cursor = page["next_cursor"]

@@ -71,7 +71,8 @@ IMAGES = [
         image=images.png_claiming(100_000, 100_000)),
     Bad("a PNG of no pixels", 422, "image-damaged", image=images.png_claiming(0, 10)),
     Bad("a PNG without its pixels", 422, "image-damaged", image=images.png_claiming(100, 100)),
-    Bad("an image over the limit", 413, "image-too-large", image=b"\xff\xd8\xff" + bytes(20_000_001)),
+    Bad("an image over the limit", 413, "image-too-large",
+        image=b"\xff\xd8\xff" + bytes(20_000_001)),
 ]  # fmt: skip
 
 BODIES = [
@@ -295,9 +296,9 @@ def test_there_are_at_least_sixty() -> None:
 
 @pytest.mark.parametrize("bad", ALL, ids=lambda bad: bad.name)
 def test_bad_input_is_refused(client: httpx.Client, bad: Bad) -> None:
-    headers = {name: value.encode("latin-1") for name, value in bad.headers.items()}
+    headers = {name.encode(): value.encode("latin-1") for name, value in bad.headers.items()}
     if bad.token is not None:
-        headers["authorization"] = bad.token.encode("latin-1")
+        headers[b"authorization"] = bad.token.encode("latin-1")
     answer = client.request(
         bad.method,
         bad.path,

@@ -1,6 +1,5 @@
 """The OpenAPI document is true: its examples work, and answers are as it says."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ import hypothesis
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     ignored_auth,
@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.integration.api import images
 from tests.integration.api.conftest import CONSENT, Service
 
-SECONDS = 25
+EXAMPLES = 25
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -99,18 +99,13 @@ def test_the_document_names_a_way_in_and_every_refusal(client: httpx.Client) -> 
 def test_random_requests_get_documented_answers_only(service: Service) -> None:
     token = service.texts["admin"]
     schema = schemathesis.openapi.from_url(f"{service.url}/api/openapi.json")
-    ends = time.monotonic() + SECONDS
-    operations = [
-        result.ok()
-        for result in schema.get_all_operations()
-        # One inference a call: the others exercise the same path a thousand times cheaper.
-        if result.ok().path != "/health"
-    ]
+    found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
+    # One inference a call: the others exercise the same path a thousand times cheaper.
+    operations = [operation for operation in found if operation.path != "/health"]
+    assert len(operations) > 15
     statuses: Counter[int] = Counter()
     for number, operation in enumerate(operations):
-        share = (ends - time.monotonic()) / (len(operations) - number)
-        statuses += exercise(operation, token, seed=number, within_seconds=max(share, 0.2))
-    assert statuses.total() >= 5 * len(operations)
+        statuses += exercise(operation, token, seed=number)
     # Requests that got somewhere, not only ones refused at the door.
     assert statuses[200] > 20, statuses
     assert statuses[201] > 5, statuses
@@ -122,16 +117,14 @@ def exercise(
     token: str,
     *,
     seed: int,
-    within_seconds: float,
 ) -> Counter[int]:
     """Calls one operation with what its schema allows and with what it does not."""
     statuses: Counter[int] = Counter()
-    ends = time.monotonic() + within_seconds
     modes = schemathesis.GenerationMode
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=60,
+        max_examples=EXAMPLES,
         database=None,
         deadline=None,
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
@@ -142,8 +135,6 @@ def exercise(
         | operation.as_strategy(generation_mode=modes.NEGATIVE)
     )
     def call(case: Any) -> None:  # noqa: ANN401 - schemathesis' Case
-        if time.monotonic() > ends:
-            return
         # Random names lead nowhere; some that exist are put in their place, but not to delete.
         if case.method != "DELETE" and statuses.total() % 2:
             known = {name: KEPT[name] for name in KEPT if name in case.path_parameters}

@@ -99,7 +99,8 @@ def raw_request(service: Service, body: bytes, length: int | None = None) -> soc
     connection = socket.create_connection((host, int(port)), 10)
     content = images.form_body([('form-data; name="image"; filename="a"', body)])
     head = (
-        f"POST /v1/analyze HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {service.texts['admin']}\r\n"
+        "POST /v1/analyze HTTP/1.1\r\nHost: x\r\n"
+        f"Authorization: Bearer {service.texts['admin']}\r\n"
         f"Content-Type: multipart/form-data; boundary=b\r\n"
         f"Content-Length: {len(content) if length is None else length}\r\n\r\n"
     )

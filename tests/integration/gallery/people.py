@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -41,8 +41,23 @@ def digest_of(embedding: Vector) -> str:
     return hashlib.sha256(embedding.tobytes()).hexdigest()
 
 
-def new_collection(conn: GalleryConnection, name: str = "staff", **options: Any) -> str:
-    return collections.create(conn, name, now=NOW, **options).name
+def new_collection(
+    conn: GalleryConnection,
+    name: str = "staff",
+    *,
+    description: str = "",
+    keep_crops: bool = False,
+    retention: timedelta | None = None,
+) -> str:
+    made = collections.create(
+        conn,
+        name,
+        description=description,
+        keep_crops=keep_crops,
+        retention=retention,
+        now=NOW,
+    )
+    return made.name
 
 
 def new_subject(

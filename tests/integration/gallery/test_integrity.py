@@ -5,31 +5,31 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
+from psycopg import sql
 
 from bigbrother.face.gallery import integrity, statistics
 from bigbrother.face.gallery.records import GalleryCounts, ModelVersion
 from tests.integration.gallery.people import enrol, new_collection, new_subject, vectors
 
 Connection = psycopg.Connection[Any]
-NOBODY = "00000000-0000-0000-0000-000000000000"
 
 DAMAGE = {
-    "orphan subject": f"UPDATE subject SET collection_id = '{NOBODY}'",
-    "orphan subject_key": f"UPDATE subject_key SET subject_id = '{NOBODY}'",
-    "orphan face": f"UPDATE face SET subject_id = '{NOBODY}'",
-    "orphan crop": f"UPDATE crop SET face_id = '{NOBODY}'",
-    "orphan embedding_1": f"UPDATE embedding_1 SET face_id = '{NOBODY}'",
+    "orphan subject": "UPDATE subject SET collection_id = gen_random_uuid()",
+    "orphan subject_key": "UPDATE subject_key SET subject_id = gen_random_uuid()",
+    "orphan face": "UPDATE face SET subject_id = gen_random_uuid()",
+    "orphan crop": "UPDATE crop SET face_id = gen_random_uuid()",
+    "orphan embedding_1": "UPDATE embedding_1 SET face_id = gen_random_uuid()",
     "face-without-embedding face": "DELETE FROM embedding_1",
     "subject-without-key subject": "DELETE FROM subject_key",
     "crop-without-key crop": "DELETE FROM subject_key",
     "consent-incomplete subject": "ALTER TABLE subject DROP CONSTRAINT "
     "subject_consent_purpose_check; UPDATE subject SET consent_purpose = ' '",
-    "wrong-subject embedding_1": f"UPDATE embedding_1 SET subject_id = '{NOBODY}'",
-    "wrong-collection embedding_1": f"UPDATE embedding_1 SET collection_id = '{NOBODY}'",
+    "wrong-subject embedding_1": "UPDATE embedding_1 SET subject_id = gen_random_uuid()",
+    "wrong-collection embedding_1": "UPDATE embedding_1 SET collection_id = gen_random_uuid()",
     "wrong-model embedding_1": "ALTER TABLE embedding_1 DROP CONSTRAINT "
     "embedding_1_model_version_id_check; UPDATE embedding_1 SET model_version_id = 9",
     "embedding-checksum embedding_1": "UPDATE embedding_1 SET embedding = "
-    "l2_normalize(embedding * embedding)",
+    "subvector(embedding, 2, 9999) || subvector(embedding, 1, 1)",
     "model-table-missing model_version": "DROP TABLE embedding_1",
     "embedding-not-unit embedding_1": "UPDATE embedding_1 SET embedding = embedding + embedding",
     "orphan embedding_7": "CREATE TABLE embedding_7 (face_id uuid)",
@@ -85,7 +85,8 @@ def test_an_embedding_that_is_not_a_number_is_found(
     raw = np.array([model.dimension, 0], "<i2").tobytes() + broken.tobytes()
     superuser.execute(f"CREATE CAST (bytea AS {kind}) WITHOUT FUNCTION".encode())
     superuser.execute("DROP INDEX embedding_1_nearest")
-    superuser.execute(f"UPDATE embedding_1 SET embedding = %s::bytea::{kind}".encode(), (raw,))
+    broken_into_it = sql.SQL("UPDATE embedding_1 SET embedding = %s::bytea::{}")
+    superuser.execute(broken_into_it.format(sql.Identifier(kind)), (raw,))
     assert findings(conn) == {
         "embedding-not-unit embedding_1",
         "embedding-checksum embedding_1",

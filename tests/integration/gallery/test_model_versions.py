@@ -1,5 +1,6 @@
 """Models: each has its own embeddings, and two live side by side."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ Connection = psycopg.Connection[Any]
 
 
 @pytest.fixture
-def owner(database: Database) -> Any:
+def owner(database: Database) -> Iterator[Connection]:
     with psycopg.connect(database.owner_dsn) as connection:
         yield connection
 

@@ -140,17 +140,17 @@ def waits_for_a_lock(conn: Connection) -> bool:
         ),
         (
             lambda conn: collections.delete(conn, "staff"),
-            lambda conn, v, m: new_subject(conn, "bob"),
+            lambda conn, *_: new_subject(conn, "bob"),
             CollectionNotFound.code,
         ),
         (
             lambda conn: subjects.delete(conn, "staff", "ann"),
-            lambda conn, v, m: subjects.update(conn, "staff", "ann", name="A", now=NOW),
+            lambda conn, *_: subjects.update(conn, "staff", "ann", name="A", now=NOW),
             SubjectNotFound.code,
         ),
         (
             lambda conn: collections.delete(conn, "staff"),
-            lambda conn, v, m: collections.delete(conn, "staff"),
+            lambda conn, *_: collections.delete(conn, "staff"),
             CollectionNotFound.code,
         ),
     ],

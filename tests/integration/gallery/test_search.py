@@ -10,10 +10,11 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from bigbrother.face.gallery import subjects
 from bigbrother.face.gallery.errors import CollectionNotFound, InvalidEmbedding
-from bigbrother.face.gallery.records import Consent, ModelVersion
+from bigbrother.face.gallery.records import Consent, Match, ModelVersion
 from bigbrother.face.gallery.search import competing_faces
 from tests.gallery_crowd import photograph, unit
 from tests.integration.gallery.people import (
@@ -36,7 +37,7 @@ either_way = pytest.mark.parametrize(
 )
 
 
-def names(matches: Any) -> list[str]:
+def names(matches: tuple[Match, ...]) -> list[str]:
     return [match.external_id for match in matches]
 
 
@@ -245,6 +246,6 @@ def test_a_search_answers_as_plain_arithmetic_does(
     )
 
 
-def stored(vector: Vector, model: ModelVersion) -> Any:
+def stored(vector: Vector, model: ModelVersion) -> NDArray[np.float64]:
     """The vector as the database keeps it: beyond 128 dimensions in half precision."""
     return (vector if model.dimension <= 128 else vector.astype(np.float16)).astype(np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from bigbrother.face.engine.types import Embedding
 from bigbrother.face.gallery import index_search, model_versions
 from bigbrother.face.gallery.records import Match
 from bigbrother.face.gallery.scope import scope
@@ -21,7 +22,7 @@ WIDTH = 200
 PROBES = 100
 
 
-def exact(loaded: Loaded, collection: int, probe: Any, threshold: float) -> tuple[Match, ...]:
+def exact(loaded: Loaded, collection: int, probe: Embedding, threshold: float) -> tuple[Match, ...]:
     crowd, conn = loaded
     return identify(
         conn,
@@ -37,7 +38,7 @@ def exact(loaded: Loaded, collection: int, probe: Any, threshold: float) -> tupl
 
 
 def indexed(
-    loaded: Loaded, collection: int, probe: Any, threshold: float
+    loaded: Loaded, collection: int, probe: Embedding, threshold: float
 ) -> tuple[Match, ...] | None:
     """Through the index alone, so that nothing it loses is mended by the exact search."""
     crowd, conn = loaded
@@ -160,5 +161,5 @@ def test_the_planner_reads_the_index_where_it_must_and_only_there(crowd: Loaded)
     for statement in ("exact", "competing_faces"):
         assert "embedding_1_nearest" not in plan(crowd, statement)
     with conn.transaction(force_rollback=True):
-        conn.execute(load("search")["index_settings"], {"width": WIDTH, "at_most": 1000})
+        conn.execute(load("search")["index_settings"], {"width": WIDTH})
         assert plan(crowd, "nearest").startswith("Index Scan using embedding_1_nearest")

@@ -17,7 +17,7 @@ from bigbrother.face.gallery.errors import (
     SubjectKeyMissing,
     SubjectNotFound,
 )
-from bigbrother.face.gallery.records import ModelVersion
+from bigbrother.face.gallery.records import Consent, ModelVersion
 from tests.integration.gallery.people import (
     CONSENT,
     MASTER_KEY,
@@ -113,7 +113,7 @@ def test_a_subject_that_is_not_there_is_neither_changed_nor_deleted(conn: Connec
         replace(CONSENT, expires_at=datetime(2031, 1, 1)),  # noqa: DTZ001 - the point of the test
     ],
 )
-def test_an_incomplete_consent_is_refused(conn: Connection, consent: Any) -> None:
+def test_an_incomplete_consent_is_refused(conn: Connection, consent: Consent) -> None:
     new_collection(conn)
     with pytest.raises(InvalidConsent):
         new_subject(conn, "ann", consent=consent)

@@ -1,5 +1,6 @@
 """Cursors."""
 
+import contextlib
 import uuid
 
 import pytest
@@ -25,12 +26,10 @@ def test_a_cursor_leads_back_to_where_its_page_ended(identifiers: list[uuid.UUID
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_any_other_text_is_refused_as_a_cursor(text: str) -> None:
-    try:
-        found = paging.after(text)
-    except InvalidCursor as refused:
-        assert refused.remedy
-    else:
-        assert len(found.bytes) == 16
+    with pytest.raises(InvalidCursor):
+        paging.after(f"{text}!")
+    with contextlib.suppress(InvalidCursor):
+        assert len(paging.after(text).bytes) == 16
 
 
 def test_the_last_page_has_no_cursor() -> None:

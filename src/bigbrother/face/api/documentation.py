@@ -132,6 +132,9 @@ def openapi_document(app: FastAPI, runbook: Runbook) -> dict[str, Any]:
 
 def _set_figures(operation: dict[str, Any], runbook: Runbook) -> None:
     limits = runbook.limits
+    # Where no 422 is declared none can occur: the framework adds one for any path parameter.
+    if "HTTPValidationError" in str(operation["responses"].get("422")):
+        del operation["responses"]["422"]
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "limit":
             parameter["schema"] = {

@@ -30,20 +30,22 @@ def search(
 ) -> tuple[Match, ...] | None:
     """The best example of each of the most similar subjects, or None if the index ran dry.
 
-    `width` candidates are kept and fetched a round. The index runs dry when it has given up,
-    after `scan_at_most` faces or out of memory, before the answer was complete.
+    `width` candidates are kept and fetched a round. The index runs dry when it has no more to
+    give, or has given `scan_at_most` faces, before the answer was complete.
     """
     best: dict[UUID, Match] = {}
     # Rolled back so that the planner's settings end with the search.
     with conn.transaction(force_rollback=True):
-        conn.execute(_SQL["index_settings"], {"width": width, "at_most": scan_at_most})
+        conn.execute(_SQL["index_settings"], {"width": width})
         with conn.cursor(name="nearest", row_factory=dict_row) as cursor:
             cursor.execute(
                 model_versions.compose(_SQL["nearest"], scope.model),
                 {"collection_id": scope.collection_id, "probe": probe},
             )
-            while True:
+            read = 0
+            while read < scan_at_most:
                 found = cursor.fetchmany(width)
+                read += len(found)
                 _keep_best(conn, scope, best, [one for one in found if _counts(one, threshold)])
                 ordered = sorted(
                     best.values(), key=lambda match: (-match.similarity, match.face_id)
@@ -51,7 +53,8 @@ def search(
                 if _is_complete(ordered, found, threshold=threshold, limit=limit):
                     return tuple(ordered[:limit])
                 if len(found) < width:
-                    return None
+                    break
+    return None
 
 
 def _is_complete(ordered: list[Match], found: list[Row], *, threshold: float, limit: int) -> bool:

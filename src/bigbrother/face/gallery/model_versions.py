@@ -6,8 +6,11 @@ from uuid import UUID
 
 from psycopg import sql
 
-from bigbrother.face.gallery.errors import InvalidEmbedding, ModelDimensionConflict
-from bigbrother.face.gallery.errors import ModelNotRegistered
+from bigbrother.face.gallery.errors import (
+    InvalidEmbedding,
+    ModelDimensionConflict,
+    ModelNotRegistered,
+)
 from bigbrother.face.gallery.records import ModelVersion
 from bigbrother.face.gallery.statements import GalleryConnection, load, row, rows
 
@@ -81,7 +84,7 @@ def drop_index(conn: GalleryConnection, model: ModelVersion) -> None:
 
 def of_faces(conn: GalleryConnection, faces: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
     """For each face `name@version` of every model that has an embedding of it."""
-    found: dict[UUID, tuple[str, ...]] = {face: () for face in faces}
+    found: dict[UUID, tuple[str, ...]] = dict.fromkeys(faces, ())
     models = {model.id: model for model in registered(conn)}
     if not models or not found:
         return found

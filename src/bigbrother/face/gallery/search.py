@@ -24,7 +24,7 @@ def competing_faces(
     return _count(conn, "competing_faces", within, at_most=0)
 
 
-def identify(
+def identify(  # noqa: PLR0913 - the contract with the API
     conn: GalleryConnection,
     collection: str,
     embedding: Embedding,

@@ -43,11 +43,13 @@ ORDER BY best.similarity DESC, best.face_id
 LIMIT %(limit)s;
 
 -- name: index_settings
--- Without these the planner may prefer reading the whole table; an iterative scan goes on past
--- its first candidates until the reader stops.
+-- Without the last two the planner may prefer reading the whole table. An iterative scan goes on
+-- past its first candidates until the reader stops. Both of its own limits are put out of reach:
+-- past either it hands out what it happens to hold, far faces for near ones, without a sign.
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
        set_config('hnsw.ef_search', %(width)s::text, true),
-       set_config('hnsw.max_scan_tuples', %(at_most)s::text, true),
+       set_config('hnsw.max_scan_tuples', '2147483647', true),
+       set_config('hnsw.scan_mem_multiplier', '1000', true),
        set_config('enable_seqscan', 'off', true),
        set_config('enable_bitmapscan', 'off', true);
 

@@ -8,6 +8,7 @@ from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
 Row = dict[str, Any]
+Statement = sql.SQL | sql.Composed
 GalleryConnection = Connection[Any]
 """Open, inside the caller's transaction; the gallery never commits."""
 
@@ -20,18 +21,18 @@ def load(file: str) -> dict[str, sql.SQL]:
     _, *parts = _NAME.split(text)
     # The text is the package's own, so it is as literal as a string in the code.
     return {
-        name: sql.SQL(cast(LiteralString, body.strip().removesuffix(";")))
+        name: sql.SQL(cast("LiteralString", body.strip().removesuffix(";")))
         for name, body in zip(parts[::2], parts[1::2], strict=True)
     }
 
 
-def rows(conn: GalleryConnection, statement: sql.Composable, given: Row) -> list[Row]:
+def rows(conn: GalleryConnection, statement: Statement, given: Row) -> list[Row]:
     """Every row of the answer, by column name."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement, given).fetchall()
 
 
-def row(conn: GalleryConnection, statement: sql.Composable, given: Row) -> Row | None:
+def row(conn: GalleryConnection, statement: Statement, given: Row) -> Row | None:
     """The first row of the answer, or None."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement, given).fetchone()

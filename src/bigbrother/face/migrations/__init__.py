@@ -1,6 +1,6 @@
 """The database's schema, step by step. Raw SQL; Alembic keeps count of what was applied."""
 
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from alembic import command
@@ -34,7 +34,7 @@ def migrate(dsn: str) -> None:
             f"The database does not answer: {error.orig}.", remedy="Start it, or mend its address."
         ) from error
     with shared, shared.begin():
-        connection: psycopg.Connection[Any] = shared.connection.driver_connection
+        connection = cast("psycopg.Connection[Any]", shared.connection.driver_connection)
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         _check_prepared(connection)
         config.attributes["connection"] = shared

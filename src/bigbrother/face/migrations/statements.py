@@ -1,7 +1,9 @@
 """Runs a migration's SQL file."""
 
 from importlib import resources
+from typing import Any, cast
 
+import psycopg
 from alembic import op
 
 
@@ -10,4 +12,5 @@ def run_file(name: str) -> None:
     folder = resources.files("bigbrother.face.migrations") / "versions"
     text = (folder / name).read_text("utf-8")
     # The driver's own connection takes many statements at once and leaves % and : alone.
-    op.get_bind().connection.driver_connection.execute(text)
+    connection = cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
+    connection.execute(text.encode())

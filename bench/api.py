@@ -1,0 +1,125 @@
+"""Single-face requests through HTTP on loopback, against the engine alone in the same run.
+
+Starts a private installation. The ratio is what HTTP, tokens, forms and the queue add to
+`Analyzer.analyze` of the same photo with the same number of threads.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from bench.installation import running_installation
+from bigbrother.face.engine.analyzer import Analyzer
+from bigbrother.face.engine.types import AnalyzeOptions, EngineLimits
+from bigbrother.models.samples import sample_photo
+from bigbrother.models.store import PackStore
+from bigbrother.runbook.load import load_runbook
+from bigbrother.settings import Settings
+
+_CLIENTS = (1, 2)
+_WARM_UP = 5
+_OPTIONS = AnalyzeOptions(embeddings=True)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Of one way to have the photo analysed."""
+
+    name: str
+    clients: int
+    p50_ms: float
+    p95_ms: float
+    each_second: float
+
+
+def measure(name: str, clients: int, rounds: int, call: Callable[[], object]) -> Timing:
+    """Calls from several threads at once, each `rounds` times."""
+
+    def work(_client: int) -> list[float]:
+        taken = []
+        for _ in range(rounds):
+            started = perf_counter()
+            call()
+            taken.append((perf_counter() - started) * 1000)
+        return taken
+
+    with ThreadPoolExecutor(clients) as threads:
+        list(threads.map(lambda _: call(), range(_WARM_UP)))
+        started = perf_counter()
+        taken = [one for each in threads.map(work, range(clients)) for one in each]
+        seconds = perf_counter() - started
+    return Timing(
+        name,
+        clients,
+        statistics.median(taken),
+        statistics.quantiles(taken, n=20)[18],
+        len(taken) / seconds,
+    )
+
+
+def raw_engine() -> Callable[[], object]:
+    """The engine without anything around it."""
+    limits = load_runbook().limits
+    settings = Settings(home=Path(), runtime=Path())
+    analyzer = Analyzer(
+        PackStore(settings.models).load(settings.pack),
+        EngineLimits(int(limits.image_size.value), limits.image_pixels, limits.faces_per_image),
+    )
+    photo = sample_photo()
+    return lambda: analyzer.analyze(photo, _OPTIONS)
+
+
+def over_http(client: httpx.Client) -> Callable[[], object]:
+    """The same work asked for through the API."""
+    photo = sample_photo()
+
+    def call() -> object:
+        answer = client.post("/v1/analyze", files={"image": photo}, data={"embeddings": "true"})
+        return answer.raise_for_status()
+
+    return call
+
+
+def main() -> int:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=100)
+    rounds: int = parser.parse_args().rounds
+    table = Table("clients", "way", "p50 ms", "p95 ms", "a second", "p50 ratio", "p95 ratio")
+    engine = raw_engine()
+    with (
+        running_installation() as installation,
+        httpx.Client(
+            base_url=installation.url,
+            headers={"Authorization": f"Bearer {installation.token}"},
+            trust_env=False,
+        ) as client,
+    ):
+        call = over_http(client)
+        for clients in _CLIENTS:
+            raw = measure("Analyzer.analyze", clients, rounds, engine)
+            http = measure("POST /v1/analyze", clients, rounds, call)
+            for each in (raw, http):
+                table.add_row(
+                    str(clients),
+                    each.name,
+                    f"{each.p50_ms:.1f}",
+                    f"{each.p95_ms:.1f}",
+                    f"{each.each_second:.1f}",
+                    f"{each.p50_ms / raw.p50_ms:.2f}",
+                    f"{each.p95_ms / raw.p95_ms:.2f}",
+                )
+    Console().print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
