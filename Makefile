@@ -29,7 +29,7 @@ lint: ## Style, types and import contracts
 
 bench: ## Print the tables of measured figures
 	@scripts/bootstrap dev
-	@for file in bench/*.py; do $(BIN)/python "$$file" $(ARGS) || exit 1; done
+	$(BIN)/python -m bench $(ARGS)
 
 docs: ## Write docs/reference anew from the code
 	@scripts/bootstrap dev

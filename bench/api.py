@@ -14,7 +14,7 @@ from time import perf_counter
 
 import httpx
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from bench.installation import running_installation
 from bigbrother.face.engine.analyzer import Analyzer
@@ -93,7 +93,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=100)
     rounds: int = parser.parse_args().rounds
-    table = Table("clients", "way", "p50 ms", "p95 ms", "a second", "p50 ratio", "p95 ratio")
+    table = Table(
+        "clients",
+        Column("way", no_wrap=True),
+        "p50 ms",
+        "p95 ms",
+        "a second",
+        "p50 ratio",
+        "p95 ratio",
+    )
     engine = raw_engine()
     with (
         running_installation() as installation,

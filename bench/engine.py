@@ -1,4 +1,4 @@
-"""Measures the engine alone: `python -m bench.engine [--rounds N]`.
+"""The engine alone, without HTTP and database.
 
 Times are the fastest of several rounds on one thread, since other programs only ever add to them:
 decode, detect and embed by the clock, the whole call in time on the processor. The ratio compares
@@ -7,18 +7,16 @@ is decoding, alignment and Python.
 Uses the shipped sample photo, and labelled photos beside the project where they exist.
 """
 
-import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, thread_time
 
 import cv2
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
+from bench.report import LeftOut, Result, Row
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.detect import pyramid, tile_spans
 from bigbrother.face.engine.session import open_session
@@ -75,35 +73,30 @@ class BareNetworks:
         return _fastest_milliseconds(run, rounds)
 
 
-def main() -> None:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
+def measure(rounds: int = 15) -> Iterator[Result]:
+    """A row an image: the whole call against the bare networks."""
     bounds = load_runbook().limits
     limits = EngineLimits(int(bounds.image_size.value), bounds.image_pixels, bounds.faces_per_image)
     pack = PackStore(ROOT / "nothing-installed").load("sface")
     started = perf_counter()
     analyzer = Analyzer(pack, limits)
     loading = 1000 * (perf_counter() - started)
+    yield Row("both networks loaded", f"{loading:.0f} ms", "", "", "", None)
     bare = BareNetworks(pack)
-    table = Table("image", "pixels", "faces", "decode", "detect", "embed", "processor ms", "ratio")
     photos, missing = _photos()
     for name, data in photos:
         timing = _measure(analyzer, bare, data, rounds if len(data) < 10**6 else rounds // 3 + 1)
-        milliseconds = (timing.decode, timing.detect, timing.embed, timing.processor)
-        table.add_row(
-            name,
-            f"{timing.width} x {timing.height}",
-            str(timing.faces),
-            *(f"{value:.1f}" for value in milliseconds),
+        parts = f"{timing.decode:.0f} + {timing.detect:.0f} + {timing.embed:.0f}"
+        yield Row(
+            f"{name}: {timing.width} x {timing.height}, {timing.faces} face(s)",
+            f"{timing.processor:.0f} CPU-ms ({parts} by the clock)",
+            f"bare networks {timing.bare:.0f} ms",
             f"{timing.processor / timing.bare:.2f}",
+            "",
+            None,
         )
-    console = Console()
-    console.print(table)
-    console.print(f"Loading both networks: {loading:.0f} ms.")
     if missing:
-        console.print(f"Left out: {missing}.")
+        yield LeftOut("a crowd", missing)
 
 
 def _measure(analyzer: Analyzer, bare: BareNetworks, data: bytes, rounds: int) -> Timing:
@@ -141,7 +134,7 @@ def _photos() -> tuple[PhotoSet, str]:
     data = Path(os.environ.get("BIGBROTHER_TEST_DATA", ROOT.parent / "shared" / "data"))
     groups = sorted((data / "groups").glob("*.jpg"))
     if not groups:
-        return photos, f"the crowd, since {data} has no photos of groups"
+        return photos, "no photographs of groups beside the project, set BIGBROTHER_TEST_DATA"
     photos.append(("crowd", groups[0].read_bytes()))
     return photos, ""
 
@@ -163,7 +156,3 @@ def _fastest_milliseconds(run: Callable[[], object], rounds: int) -> float:
         run()
         durations.append(thread_time() - started)
     return 1000 * min(durations)
-
-
-if __name__ == "__main__":
-    main()

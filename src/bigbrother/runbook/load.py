@@ -97,8 +97,9 @@ def _refuse_aliases(text: str, name: str) -> None:
     """A few lines of nested aliases can unfold into more than any memory holds."""
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else 1
             raise InvalidRunbook(
-                f"{name}:{event.start_mark.line + 1}: an alias (*{event.anchor}).",
+                f"{name}:{line}: an alias (*{event.anchor}).",
                 remedy="Write the value out; the document knows no aliases.",
             )
 
