@@ -116,9 +116,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
         if not _is_refusal(answer):
             # A framework's own words for a status without a description of ours say nothing.
             said = "" if answer["description"] == "Successful Response" else answer["description"]
-            yield " ".join(
-                part for part in (f"Answer {status}:", _answer(answer), sentence(said)) if part
-            )
+            body = _answer(answer) or ("" if said else "no body.")
+            yield " ".join(part for part in (f"Answer {status}:", body, sentence(said)) if part)
     refused = sorted(status for status, answer in answers if _is_refusal(answer))
     if refused:
         yield f"Refusals: {', '.join(refused)}."

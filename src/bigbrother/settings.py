@@ -147,7 +147,7 @@ def running_address(runtime: Path) -> dict[str, object]:
         noted = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return {key: noted[key] for key in _REMEMBERED if key in noted}
+    return {key: noted[key] for key in _REMEMBERED if isinstance(noted, dict) and key in noted}
 
 
 def default_home(environment: Mapping[str, str]) -> Path:

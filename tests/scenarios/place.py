@@ -86,7 +86,10 @@ class Place:
 
     def units(self) -> dict[str, dict[str, Any]]:
         """What `bigbrother status` says, by unit."""
-        return {unit["name"]: unit for unit in json.loads(self.cli("status", "-o", "json").stdout)["units"]}
+        return {
+            unit["name"]: unit
+            for unit in json.loads(self.cli("status", "-o", "json").stdout)["units"]
+        }
 
     def healthy(self) -> bool:
         return self.cli("status").returncode == 0

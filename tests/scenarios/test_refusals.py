@@ -20,7 +20,9 @@ def test_a_taken_port_names_who_holds_it_and_another_port(place: Place) -> None:
         holder.listen()
         refused = place.cli("up")
         preflight = place.cli("preflight")
-    assert_refused(refused, f"127.0.0.1:{place.port} is taken", str(os.getpid()), "BIGBROTHER_PORT=")
+    assert_refused(
+        refused, f"127.0.0.1:{place.port} is taken", str(os.getpid()), "BIGBROTHER_PORT="
+    )
     assert preflight.returncode == 4
     assert "failed" in preflight.stdout
     assert not place.home.exists()

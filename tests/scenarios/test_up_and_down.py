@@ -132,10 +132,10 @@ def test_the_root_command_explains_itself(installation: Place) -> None:
 
 
 def test_units_do_not_inherit_secrets_of_the_shell(place: Place) -> None:
-    place.env["MY_CLOUD_SECRET"] = "hunter2"
+    place.env["MY_CLOUD_KEY"] = "hunter2"
     place.up()
     for process in place.processes():
-        assert "MY_CLOUD_SECRET" not in process.environ()
+        assert "MY_CLOUD_KEY" not in process.environ()
 
 
 def test_private_files_are_private_and_the_units_are_not_root(installation: Place) -> None:

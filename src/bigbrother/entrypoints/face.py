@@ -1,9 +1,11 @@
 """The unit `bigbrother-face`: `python -m bigbrother.entrypoints.face [--user NAME]`."""
 
 import argparse
+import importlib
 import os
 import socket
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,20 @@ from bigbrother.wiring import face_services
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+# Imported by libraries when first needed, when the unit may no longer be allowed to read them.
+_LATE_MODULES = (
+    "anyio._backends._asyncio",
+    "anyio._core._sockets",
+    "anyio._core._streams",
+    "fastapi.telemetry._runtime",
+    "PIL.GifImagePlugin",
+    "PIL.ImageOps",
+    "PIL.PpmImagePlugin",
+    "PIL.TiffImagePlugin",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
+    "uvicorn.protocols.http.h11_impl",
+)
 _UNIT = "bigbrother-face"
 _BACKLOG = 2048
 _log = structlog.get_logger("bigbrother.face")
@@ -111,6 +127,7 @@ def run(settings: Settings, user: str | None) -> None:
     serving.config.load()
     bound = listening_socket(settings)
     if user is not None:
+        _import_late_modules()
         drop_to(user)
     _log.info(
         "serving",
@@ -120,6 +137,13 @@ def run(settings: Settings, user: str | None) -> None:
         process_id=os.getpid(),
     )
     serving.run(sockets=[bound])
+
+
+def _import_late_modules() -> None:
+    for name in _LATE_MODULES:
+        # They are the libraries' own business; another version may not have one of them.
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ def hold_code_folders() -> None:
     """Opens every folder of Python's search path and searches there from now on. Linux only."""
     if sys.platform != "linux" or not Path("/proc/self/fd").is_dir():
         return
-    held = {entry: _held(entry) for entry in sys.path if Path(entry).is_dir()}
+    held = {entry: _held(entry) for entry in sys.path if entry and Path(entry).is_dir()}
     sys.path[:] = [held.get(entry, entry) for entry in sys.path]
     for module in list(sys.modules.values()):
         _redirect(module, held)

@@ -116,7 +116,7 @@ def test_a_draining_unit_is_not_ready_but_still_serves(own: Service) -> None:
 
 def test_a_fault_of_ours_says_nothing_of_what_is_inside(own: Service) -> None:
     client = own.client()
-    own.services.packs = None  # type: ignore[assignment]  # a fault on purpose
+    own.services.manifests = None  # type: ignore[assignment]  # a fault on purpose
     answer = client.get("/v1/models", headers={"x-request-id": "find-me"})
     assert answer.status_code == 500
     problem = answer.json()

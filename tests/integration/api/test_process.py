@@ -2,6 +2,8 @@
 
 import json
 import os
+import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,8 +17,10 @@ import httpx
 import psycopg
 import pytest
 
+import bigbrother
 from bigbrother.security.keys import MasterKey
 from tests.conftest import Cluster, Database
+from tests.integration.api import images
 from tests.integration.api.conftest import CONSENT, prepare
 from tests.polling import wait_until
 
@@ -56,14 +60,15 @@ def start(tmp_path: Path) -> Iterator[Starter]:
     (tmp_path / "etc").mkdir()
     MasterKey.create(tmp_path / "etc" / "master.key")
 
-    def make(dsn: str, token: str = "") -> Unit:
+    def make(dsn: str, token: str = "", source: Path | None = None, *options: str) -> Unit:
         port = free_port()
         log = tmp_path / f"unit-{len(units)}.log"
         with log.open("wb") as stream:
             process = subprocess.Popen(
-                (sys.executable, "-m", "bigbrother.entrypoints.face"),
+                (sys.executable, "-m", "bigbrother.entrypoints.face", *options),
                 env={
                     "PATH": os.environ["PATH"],
+                    "PYTHONPATH": "" if source is None else str(source),
                     "BIGBROTHER_HOME": str(tmp_path),
                     "BIGBROTHER_RUNTIME": str(tmp_path / "run"),
                     "BIGBROTHER_DSN": dsn,
@@ -170,6 +175,34 @@ def test_a_kill_in_mid_enrolment_leaves_what_was_acknowledged_and_nothing_twice(
     listed = again.client.get("/v1/collections/k/subjects?limit=100").json()["items"]
     assert sorted(each["external_id"] for each in listed) == sorted(f"s{n}" for n in range(40))
     assert {each["faces"] for each in listed} == {1}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
+def test_root_gives_its_power_up_and_serves_from_a_folder_only_root_can_read(
+    database: Database, start: Starter, tmp_path: Path, photo: bytes
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    shutil.copytree(Path(bigbrother.__file__).parent, private / "bigbrother")
+    token = prepare(database)["admin"]
+    unit = start(database.face_dsn, token, private, "--user", "nobody")
+    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    status = Path(f"/proc/{unit.process.pid}/status").read_text("ascii")
+    nobody = pwd.getpwnam("nobody").pw_uid
+    assert f"Uid:\t{nobody}\t{nobody}\t{nobody}\t{nobody}" in status
+    client = unit.client
+    client.post("/v1/collections", json={"name": "p", "keep_crops": True})
+    client.post("/v1/collections/p/subjects", json={"external_id": "a", "consent": CONSENT})
+    enrolled = client.post("/v1/collections/p/subjects/a/faces", files={"image": photo})
+    assert enrolled.status_code == 201, enrolled.text
+    crop = f"/v1/collections/p/subjects/a/faces/{enrolled.json()['id']}/crop"
+    for path in ("/health", "/metrics", "/api/docs", "/api/openapi.json", "/v1/models", crop):
+        assert client.get(path).status_code == 200, path
+    for image in (images.saved("WEBP"), images.saved("BMP"), images.noise(32, 32)):
+        assert client.post("/v1/analyze", files={"image": image}).status_code == 200
+    assert client.post("/v1/analyze", files={"image": photo[:5000]}).status_code == 422
+    unit.process.send_signal(signal.SIGTERM)
+    assert unit.process.wait(15) == 0
 
 
 def test_a_taken_address_and_a_missing_key_are_told_in_one_line(

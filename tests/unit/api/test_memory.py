@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from bigbrother.face.api.errors import TooBusy
 from bigbrother.face.api.memory import ImageMemory, largest_decoded_bytes
@@ -19,7 +19,9 @@ ENCODED = TOTAL - largest_decoded_bytes(LIMITS)
 
 
 def memory() -> ImageMemory:
-    return ImageMemory(LIMITS, Gauge("test_bytes", "test", registry=None))
+    return ImageMemory(
+        LIMITS, Gauge("taken", "test", registry=None), Counter("refused", "test", registry=None)
+    )
 
 
 def test_encoded_bytes_leave_room_for_the_largest_image() -> None:

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bigbrother.settings import InvalidSettings, default_home, load_settings
+from bigbrother.settings import (
+    InvalidSettings,
+    default_home,
+    forget_running,
+    load_settings,
+    remember_running,
+)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -58,3 +64,34 @@ def test_a_very_deep_home_still_gets_a_short_runtime_folder(tmp_path: Path) -> N
 def test_a_runtime_folder_too_deep_for_a_socket_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings, match="short path"):
         load_settings(environment(tmp_path, BIGBROTHER_RUNTIME="/tmp/" + "x" * 100))
+
+
+def test_what_a_running_installation_was_started_with_is_found_by_other_shells(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/bigbrother.toml").write_text("port = 9000\n")
+    shell = environment(tmp_path, BIGBROTHER_RUNTIME=str(tmp_path / "run"))
+    started = load_settings({**shell, "BIGBROTHER_PORT": "9001"})
+    started.runtime.mkdir()
+    remember_running(started)
+    assert load_settings(shell).port == 9001
+    assert load_settings({**shell, "BIGBROTHER_PORT": "9002"}).port == 9002
+    forget_running(started)
+    forget_running(started)
+    assert load_settings(shell).port == 9000
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"port": 9001'])
+def test_a_damaged_note_of_a_running_installation_is_passed_over(tmp_path: Path, text: str) -> None:
+    (tmp_path / "running.json").write_text(text)
+    shell = environment(tmp_path, BIGBROTHER_RUNTIME=str(tmp_path))
+    assert load_settings(shell).port == 8080
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to play another user")
+def test_another_users_note_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "running.json").write_text('{"host": "192.0.2.66", "port": 9001}')
+    os.chown(tmp_path / "running.json", 65534, -1)
+    shell = environment(tmp_path, BIGBROTHER_RUNTIME=str(tmp_path))
+    assert load_settings(shell).host == "127.0.0.1"

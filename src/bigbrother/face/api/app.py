@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bigbrother.face.api import (
@@ -61,6 +61,8 @@ def create_app(services: FaceServices) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Newer versions export traces with request bodies when an environment variable says so.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
         lifespan=lifespan,
     )
     app.state.services = services
@@ -83,8 +85,8 @@ def _install_documentation(app: FastAPI, services: FaceServices) -> None:
     async def openapi() -> JSONResponse:
         return JSONResponse(document())
 
-    async def page() -> HTMLResponse:
-        return HTMLResponse(documentation_page(document(), "http://127.0.0.1:8080"))
+    async def page(request: Request) -> HTMLResponse:
+        return HTMLResponse(documentation_page(document(), str(request.base_url).rstrip("/")))
 
     app.add_api_route("/api/openapi.json", openapi, include_in_schema=False)
     app.add_api_route("/api/docs", page, include_in_schema=False)

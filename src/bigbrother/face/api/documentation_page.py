@@ -6,6 +6,10 @@ from importlib import resources
 from string import Template
 from typing import Any
 
+# Read now: when the unit serves it may no longer be allowed to read its own files.
+_TEMPLATE = Template(
+    resources.files("bigbrother.face.api").joinpath("documentation_page.html").read_text("utf-8")
+)
 _FORM_EXAMPLES = {
     "/v1/analyze": "-F image=@photo.jpg -F embeddings=true",
     "/v1/verify": "-F image_a=@one.jpg -F image_b=@other.jpg",
@@ -17,13 +21,12 @@ _PATH_EXAMPLES = {"collection": "staff", "external_id": "ana", "face_id": "ID", 
 
 def documentation_page(document: dict[str, Any], base_url: str) -> str:
     """The page as HTML."""
-    template = resources.files("bigbrother.face.api").joinpath("documentation_page.html")
     operations = [
         (path, method, operation)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
-    return Template(template.read_text("utf-8")).substitute(
+    return _TEMPLATE.substitute(
         title=escape(document["info"]["title"]),
         version=escape(document["info"]["version"]),
         description=_paragraphs(document["info"]["description"]),

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from bigbrother.face.api.errors import TooBusy
 from bigbrother.runbook.model import Limits
@@ -39,13 +39,14 @@ class ImageMemory:
     there.
     """
 
-    def __init__(self, limits: Limits, gauge: Gauge) -> None:
+    def __init__(self, limits: Limits, taken: Gauge, refused: Counter) -> None:
         self._total_bytes = int(limits.bytes_in_flight.value)
         self._encoded_limit_bytes = self._total_bytes - largest_decoded_bytes(limits)
         self._encoded_bytes = 0
         self._decoded_bytes = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
-        self._gauge = gauge
+        self._taken = taken
+        self._refused = refused
 
     @property
     def taken_bytes(self) -> int:
@@ -69,6 +70,7 @@ class ImageMemory:
             self._total_bytes - self._encoded_bytes - self._decoded_bytes,
         )
         if difference > max(free, 0):
+            self._refused.inc()
             raise TooBusy(
                 "The images in flight fill the memory set aside for them.",
                 remedy="Try again after the time that Retry-After names.",
@@ -114,4 +116,4 @@ class ImageMemory:
             if not turn.done():
                 self._decoded_bytes += wanted_bytes
                 turn.set_result(None)
-        self._gauge.set(self.taken_bytes)
+        self._taken.set(self.taken_bytes)

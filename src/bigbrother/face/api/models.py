@@ -5,8 +5,7 @@ from fastapi import APIRouter
 from bigbrother.face.api.access import ModelsAccess
 from bigbrother.face.api.documentation import refusals
 from bigbrother.face.api.schemas.service import PackBody, Packs
-from bigbrother.face.api.services import FaceServices, Services
-from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.face.api.services import Services
 
 router = APIRouter(tags=["models"])
 
@@ -18,18 +17,6 @@ router = APIRouter(tags=["models"])
     responses=refusals(401, 403, 503),
 )
 async def list_models(services: Services, _caller: ModelsAccess) -> Packs:
-    """Every usable model pack; `active` marks the one that analyses."""
-    return await services.gate.in_thread(lambda: _packs(services))
-
-
-def _packs(services: FaceServices) -> Packs:
+    """Every usable model pack, as found at the start; `active` marks the one that analyses."""
     active = services.manifest
-    found = {(active.name, active.version): PackBody.of(active, active=True)}
-    for name in services.packs.names():
-        try:
-            manifest = services.packs.manifest(name)
-        except BigBrotherError:
-            # `bigbrother models verify` says what is wrong with it; here it cannot be used.
-            continue
-        found.setdefault((manifest.name, manifest.version), PackBody.of(manifest, active=False))
-    return Packs(items=[found[key] for key in sorted(found)])
+    return Packs(items=[PackBody.of(each, active=each is active) for each in services.manifests])

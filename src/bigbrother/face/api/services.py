@@ -1,6 +1,7 @@
 """What the HTTP interface works with; made once by `wiring`."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.gallery import model_versions
 from bigbrother.face.gallery.records import ModelVersion
 from bigbrother.kernel.clock import Clock
-from bigbrother.kernel.errors import NotFound
+from bigbrother.kernel.errors import BigBrotherError, NotFound
 from bigbrother.models.manifest import Manifest
 from bigbrother.models.store import PackStore
 from bigbrother.runbook.model import Runbook
@@ -44,6 +45,8 @@ class FaceServices:
     """Whether other machines can reach the address: then /metrics needs a token."""
     draining: bool = False
     """The unit is about to stop: /readyz refuses."""
+    manifests: tuple[Manifest, ...] = field(init=False)
+    """Of every usable pack, as found at the start: later the unit may not read its files."""
     metrics: FaceMetrics = field(init=False)
     token_cache: TokenCache = field(init=False)
     database: Database = field(init=False)
@@ -51,11 +54,16 @@ class FaceServices:
     gate: EngineGate = field(init=False)
 
     def __post_init__(self) -> None:
+        self.manifests = _manifests(self.packs, self.manifest)
         self.metrics = FaceMetrics(self.runbook)
         self.metrics.model.labels(self.manifest.name, self.manifest.version).set(1)
         self.token_cache = TokenCache(self.clock, self.runbook.tokens.cached_for.duration)
         self.database = Database(self.pool)
-        self.memory = ImageMemory(self.runbook.limits, self.metrics.bytes_in_flight)
+        self.memory = ImageMemory(
+            self.runbook.limits,
+            self.metrics.bytes_in_flight,
+            self.metrics.rejected.labels("image-memory"),
+        )
         self.gate = EngineGate(
             self.analyzer, self.memory, self.runbook.limits, self.metrics, self.engine_threads
         )
@@ -78,6 +86,15 @@ class FaceServices:
                         remedy="Run 'bigbrother up', which registers it.",
                     ) from error
             return self._model
+
+
+def _manifests(packs: PackStore, active: Manifest) -> tuple[Manifest, ...]:
+    found = {active.name: active}
+    for name in packs.names():
+        # `bigbrother models verify` says what is wrong with a pack; here it cannot be used.
+        with suppress(BigBrotherError):
+            found.setdefault(name, packs.manifest(name))
+    return tuple(found[name] for name in sorted(found))
 
 
 def services_of(request: Request) -> FaceServices:
