@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 
+def system_clock() -> Clock:
+    """The machine's clock."""
+    return SystemClock()
+
+
 def installation(settings: Settings | None = None) -> Installation:
     """The installation of the home that the environment points to."""
     settings = settings or load_settings()

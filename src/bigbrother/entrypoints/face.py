@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from bigbrother.adapters.clock import SystemClock
 from bigbrother.face.api.app import create_app
 from bigbrother.face.api.services import FaceServices
 from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.security.privileges import drop_to
 from bigbrother.settings import Settings, load_settings
 from bigbrother.telemetry.logs import configure_logs
-from bigbrother.wiring import face_services
+from bigbrother.wiring import face_services, system_clock
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -151,7 +150,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bigbrother.entrypoints.face")
     parser.add_argument("--user", help="become this account before serving; needs root")
     user: str | None = parser.parse_args().user
-    configure_logs(_UNIT, SystemClock())
+    configure_logs(_UNIT, system_clock())
     try:
         run(load_settings(), user)
     except BigBrotherError as error:
