@@ -138,7 +138,7 @@ def _enrol(client: FaceClient, people: list[str], folder: Path) -> None:
         for number in range(1, _ENROLLED_IMAGES + 1):
             try:
                 image = _image(folder, name, number)
-                client.faces.enrol(_COLLECTION, name, image, largest=True)
+                client.faces.enrol(_COLLECTION, name, image, prominent=True)
             except ClientError as refusal:
                 # Some photographs of the set are too small or turned away to be enrolled.
                 if refusal.code != "quality-too-low":

@@ -3,6 +3,7 @@
 Run from the project's folder: `python -m bench.gallery`. It starts a database of its own.
 """
 
+import functools
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import numpy as np
 import psycopg
 from rich.console import Console
 from rich.table import Table
+from tests.gallery_crowd import NOW, Crowd, load_crowd, unit
 
 from bigbrother.adapters.clock import SystemClock
 from bigbrother.adapters.postgres.database_server import EmbeddedPostgres
@@ -27,7 +29,6 @@ from bigbrother.face.gallery.search import competing_faces, identify
 from bigbrother.face.gallery.statements import GalleryConnection
 from bigbrother.face.gallery.vectors import vector_text
 from bigbrother.face.migrations import migrate
-from tests.gallery_crowd import NOW, Crowd, load_crowd, unit
 
 FACES, DIMENSION, PROBES, THRESHOLD = 100_000, 128, 200, 0.4
 WIDTHS = (100, 200, 400)
@@ -86,7 +87,7 @@ def exact(conn: GalleryConnection, crowd: Crowd, collection: str, probe: np.ndar
 
 
 def indexed(
-    conn: GalleryConnection, crowd: Crowd, collection: str, probe: np.ndarray, width: int
+    conn: GalleryConnection, crowd: Crowd, collection: str, probe: np.ndarray, *, width: int
 ) -> Found:
     """Through the index alone, with nothing mended by the exact search."""
     return index_search.search(
@@ -129,12 +130,10 @@ def measure(
         cells = (f"{p[0]:.1f}", f"{p[1]:.1f}", f"{agreed}/{len(right)}")
         table.add_row(str(collections), kind, name, *cells)
 
-    right, milliseconds = timed(lambda collection, probe: exact(conn, crowd, collection, probe))
+    right, milliseconds = timed(functools.partial(exact, conn, crowd))
     line("exact", right, milliseconds)
     for width in WIDTHS:
-        answers, milliseconds = timed(
-            lambda collection, probe, width=width: indexed(conn, crowd, collection, probe, width)
-        )
+        answers, milliseconds = timed(functools.partial(indexed, conn, crowd, width=width))
         line(f"index, width {width}", answers, milliseconds)
 
 

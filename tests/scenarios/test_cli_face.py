@@ -141,7 +141,7 @@ def test_the_people_of_a_photograph_are_named_on_a_drawing(
             pytest.skip(f"no two photographs of {person}")
         done = installation.cli(
             "face", "enrol", "gallery", person, str(known[0]), "--create-collection",
-            "--largest", "--purpose", "tests",
+            "--prominent", "--purpose", "tests",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         drawing = tmp_path / f"{person}.jpg"

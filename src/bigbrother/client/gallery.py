@@ -157,12 +157,12 @@ class Faces:
         external_id: str,
         picture: Picture,
         *,
-        largest: bool = False,
+        prominent: bool = False,
         idempotency_key: str | None = None,
     ) -> EnrolledFace:
         """Adds the face of a picture as an example of the subject.
 
-        `largest` takes the most prominent of several faces instead of refusing them. Raises
+        `prominent` takes the most prominent of several faces instead of refusing them. Raises
         RequestRefused with the code `no-face`, `several-faces` or `quality-too-low` (with
         `reasons`), and ResourceConflict with `face-already-enrolled` for a picture that the
         subject has already.
@@ -172,7 +172,7 @@ class Faces:
                 "POST",
                 path_of("collections", collection, "subjects", external_id, "faces"),
                 repeatable=True,
-                form={"largest": json.dumps(largest)},
+                form={"prominent": json.dumps(prominent)},
                 uploads=[("image", picture_bytes(picture))],
                 headers=creation_headers(idempotency_key),
             ),

@@ -155,6 +155,7 @@ class ProbeFace(Result):
 
     box: Box
     score: float
+    landmarks: Landmarks | None = None
     quality: Quality | None = None
     matches: tuple[Match, ...] = ()
 

@@ -164,7 +164,6 @@ class Unit(Section):
 
     start_within: Duration
     stop_within: Duration
-    grace: Duration
 
 
 class Requirements(Section):

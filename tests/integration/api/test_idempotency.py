@@ -121,7 +121,7 @@ def test_enrolment_repeats_whatever_the_encoding(
     assert second.content == first.content
     assert second.headers["idempotency-replayed"] == "true"
     changed = client.post(
-        faces, files={"image": photo}, data={"largest": "true"}, headers=keyed(f"{name}-f")
+        faces, files={"image": photo}, data={"prominent": "true"}, headers=keyed(f"{name}-f")
     )
     assert changed.json()["type"] == "urn:bigbrother:problem:idempotency-key-reused"
     unkeyed = client.post(faces, files={"image": photo})

@@ -116,7 +116,7 @@ def test_refusals_of_an_enrolment_keep_the_services_words(client: FaceClient, ph
     assert raised.value.code == "several-faces"
     assert raised.value.request_id
     assert (
-        client.faces.enrol("refusals", "ana", row_of(photo, 2), largest=True).external_id == "ana"
+        client.faces.enrol("refusals", "ana", row_of(photo, 2), prominent=True).external_id == "ana"
     )
     small = Image.open(io.BytesIO(photo)).resize((90, 90))
     with pytest.raises(RequestRefused) as raised:

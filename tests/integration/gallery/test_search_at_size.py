@@ -148,13 +148,15 @@ def test_the_server_s_own_limits_lose_nobody(crowd: Loaded) -> None:
     # without a sign. An operator's settings must not bring that about.
     people, conn = crowd
     rng = np.random.default_rng(14)
+    probes = unit(rng.standard_normal((12, people.model.dimension)))
+    usual = [indexed(crowd, number, probe, -1.0) for number, probe in enumerate(probes)]
     with conn.transaction(force_rollback=True):
         conn.execute("SET LOCAL work_mem = '64kB'; SET LOCAL hnsw.max_scan_tuples = 20")
         conn.execute("SET LOCAL hnsw.scan_mem_multiplier = 1")
-        for face in rng.choice(np.flatnonzero(people.valid), 30, replace=False):
-            collection = int(people.collection[face])
-            probe = unit(rng.standard_normal(people.model.dimension))
-            assert indexed(crowd, collection, probe, -1.0) == exact(crowd, collection, probe, -1.0)
+        narrow = [indexed(crowd, number, probe, -1.0) for number, probe in enumerate(probes)]
+    assert None not in usual
+    # The same index answers the same; against the exact search it may differ in the last places.
+    assert narrow == usual
 
 
 def plan(loaded: Loaded, statement: str) -> str:

@@ -199,7 +199,7 @@ class TestEnrol:
         gallery.answers("POST", f"{STAFF}/subjects", Answer(201, answers.SUBJECT))
         ended = cli(
             "face", "enrol", "staff", "ana", "photo.jpg", *self.CONSENT, "--name", "Ana",
-            "--expires", "2027-12-31", "--metadata", '{"team": "night"}', "--largest",
+            "--expires", "2027-12-31", "--metadata", '{"team": "night"}', "--prominent",
         )  # fmt: skip
         assert ended.exit_code == 0
         posted = [asked for asked in gallery.asked if asked.method == "POST"]
@@ -214,7 +214,7 @@ class TestEnrol:
                 "expires_at": "2028-01-01T00:00:00Z",
             },
         }
-        assert posted[1].form()["largest"] == b"true"
+        assert posted[1].form()["prominent"] == b"true"
         assert columns(ended.stdout.splitlines()[1])[:2] == ["photo.jpg", "enrolled"]
 
     def test_a_known_subject_only_gets_the_face(self, cli: Cli, gallery: FaceApi) -> None:

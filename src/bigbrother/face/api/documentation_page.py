@@ -6,6 +6,8 @@ from importlib import resources
 from string import Template
 from typing import Any
 
+from bigbrother.face.api.documentation_fields import fields_table, link, text
+
 # Read now: when the unit serves it may no longer be allowed to read its own files.
 _TEMPLATE = Template(
     resources.files("bigbrother.face.api").joinpath("documentation_page.html").read_text("utf-8")
@@ -48,11 +50,11 @@ def _index(path: str, method: str, operation: dict[str, Any]) -> str:
 def _operation(path: str, method: str, operation: dict[str, Any], base_url: str) -> str:
     parameters = "".join(
         f"<tr><td><code>{escape(p['name'])}</code></td><td>{escape(p['in'])}</td>"
-        f"<td>{escape(p.get('description', ''))}</td></tr>"
+        f"<td>{text(p.get('description', ''))}</td></tr>"
         for p in operation.get("parameters", [])
     )
     answers = "".join(
-        f"<tr><td><code>{escape(status)}</code></td><td>{escape(answer['description'])}"
+        f"<tr><td><code>{escape(status)}</code></td><td>{text(answer['description'])}"
         f"{_answer_schema(answer)}</td></tr>"
         for status, answer in operation["responses"].items()
     )
@@ -71,7 +73,7 @@ def _bodies(operation: dict[str, Any]) -> str:
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         schema = content["schema"]
         parts.append(f"<h4>Body: {escape(media_type)}</h4>")
-        parts.append(f"<p>{_link(schema)}</p>" if "$ref" in schema else _json(schema))
+        parts.append(f"<p>{link(schema)}</p>" if "$ref" in schema else fields_table(schema))
         if "example" in content:
             parts.append(f"<p>For example:</p>{_json(content['example'])}")
     return "\n".join(parts)
@@ -96,27 +98,23 @@ def _curl(path: str, method: str, operation: dict[str, Any], base_url: str) -> s
 
 def _answer_schema(answer: dict[str, Any]) -> str:
     schemas = [content.get("schema", {}) for content in answer.get("content", {}).values()]
-    return "".join(f": {_link(schema)}" for schema in schemas if "$ref" in schema)
+    return "".join(f": {link(schema)}" for schema in schemas if "$ref" in schema)
 
 
 def _schema(name: str, schema: dict[str, Any]) -> str:
     return (
         f'<details id="schema-{escape(name)}"><summary><code>{escape(name)}</code> '
-        f"{escape(schema.get('description', ''))}</summary>{_json(schema)}</details>"
+        f"{text(schema.get('description', ''))}</summary>{fields_table(schema) or _json(schema)}"
+        "</details>"
     )
-
-
-def _link(schema: dict[str, Any]) -> str:
-    name = escape(schema["$ref"].rpartition("/")[2])
-    return f'<a href="#schema-{name}"><code>{name}</code></a>'
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - JSON is any of its types
     return f"<pre>{escape(json.dumps(value, indent=2, ensure_ascii=False))}</pre>"
 
 
-def _paragraphs(text: str) -> str:
-    return "<br><br>".join(escape(part) for part in text.strip().split("\n\n"))
+def _paragraphs(words: str) -> str:
+    return "<br><br>".join(text(part) for part in words.strip().split("\n\n"))
 
 
 def _anchor(path: str, method: str) -> str:

@@ -22,7 +22,7 @@ from bigbrother.face.api.image_requests import (
     UploadShape,
     analyze_one,
     image_share,
-    largest_face,
+    prominent_face,
     read_upload,
     settings_text,
 )
@@ -53,7 +53,7 @@ _SHAPE = UploadShape(
     settings=EnrolSettings,
     image_fields=("image",),
     texts=lambda body: [body.image],
-    settings_of=lambda body: EnrolSettings(largest=body.largest),
+    settings_of=lambda body: EnrolSettings(prominent=body.prominent),
 )
 _SCORES = ("size", "sharpness", "pose", "brightness", "overall")
 
@@ -93,9 +93,9 @@ async def enrol_face(
         if repeated is not None:
             return repeated
         # Two are enough to know that there are several.
-        options = AnalyzeOptions(embeddings=True, max_faces=1 if upload.settings.largest else 2)
+        options = AnalyzeOptions(embeddings=True, max_faces=1 if upload.settings.prominent else 2)
         found = await analyze_one(request, services, image, options)
-    face = _chosen(found, largest=upload.settings.largest)
+    face = _chosen(found, prominent=upload.settings.prominent)
     check_quality(face.quality, services.runbook.enrolment_quality)
 
     def create(conn: Connection) -> Created:
@@ -185,11 +185,12 @@ def check_quality(quality: Quality, required: EnrolmentQuality) -> None:
         )
 
 
-def _chosen(found: ImageAnalysis, *, largest: bool) -> AnalyzedFace:
-    face = largest_face(found)
-    if found.faces_found > 1 and not largest:
+def _chosen(found: ImageAnalysis, *, prominent: bool) -> AnalyzedFace:
+    face = prominent_face(found)
+    if found.faces_found > 1 and not prominent:
         raise SeveralFaces(
             f"The image shows {found.faces_found} faces.",
-            remedy="Send a photo of the subject alone, or largest=true to take the largest face.",
+            remedy="Send a photo of the subject alone, or prominent=true to take the most "
+            "prominent face.",
         )
     return face

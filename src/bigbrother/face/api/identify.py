@@ -17,6 +17,7 @@ from bigbrother.face.api.schemas.images import (
     IdentifyAnswer,
     IdentifyRequest,
     IdentifySettings,
+    LandmarksBody,
     MatchBody,
     ProbeFace,
 )
@@ -101,6 +102,7 @@ def _search(
                 box=BoxBody.of(face.box),
                 score=face.score,
                 quality=QualityBody.of(face.quality),
+                landmarks=LandmarksBody.of(face),
                 matches=[
                     MatchBody.of(match)
                     for match in search.identify(

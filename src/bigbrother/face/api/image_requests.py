@@ -114,8 +114,8 @@ def workload(found: Sequence[ImageAnalysis | InvalidInput]) -> str:
     return "single-face" if len(only.faces) == 1 else "several-faces"
 
 
-def largest_face(analysis: ImageAnalysis, where: str = "The image") -> AnalyzedFace:
-    """The largest face. Raises NoFace."""
+def prominent_face(analysis: ImageAnalysis, where: str = "The image") -> AnalyzedFace:
+    """The most prominent face. Raises NoFace."""
     if not analysis.faces:
         raise NoFace(
             f"{where} shows no face that can be found.",

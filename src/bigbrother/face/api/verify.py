@@ -10,7 +10,7 @@ from bigbrother.face.api.image_requests import (
     analyze_images,
     image_share,
     json_answer,
-    largest_face,
+    prominent_face,
     read_upload,
 )
 from bigbrother.face.api.schemas.images import (
@@ -44,7 +44,7 @@ _SHAPE = UploadShape(
     openapi_extra=image_request(VerifyRequest, NoSettings, _FIELDS),
 )
 async def verify(request: Request, services: Services, _caller: AnalyzeAccess) -> Response:
-    """Compares the largest face of each image.
+    """Compares the most prominent face of each image.
 
     The threshold follows from the runbook's `verification_false_match_rate`; a search in a
     collection needs another one, which identify computes.
@@ -59,7 +59,7 @@ async def verify(request: Request, services: Services, _caller: AnalyzeAccess) -
         if isinstance(one, InvalidInput):
             one.detail = f"{name}: {one.detail}"
             raise one
-        faces.append(largest_face(one, name))
+        faces.append(prominent_face(one, name))
     rate = services.runbook.matching.verification_false_match_rate.value
     threshold = services.manifest.verification_threshold(rate)
     similarity = _similarity(*faces)

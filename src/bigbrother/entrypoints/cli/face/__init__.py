@@ -33,7 +33,7 @@ app.command(
     epilog=examples(
         "bigbrother face enrol staff ana photo.jpg --name 'Ana Souza' --purpose 'front door' "
         "--reference 'form 17' --create-collection",
-        "bigbrother face enrol staff rui other.jpg --largest --basis contract "
+        "bigbrother face enrol staff rui other.jpg --prominent --basis contract "
         "--purpose 'front door' --reference 'contract 4' --expires 2099-12-31 "
         '--metadata \'{"team": "night"}\'',
     ),

@@ -60,10 +60,11 @@ class Drawings:
 def _mark(place: int, face: DetectedFace | ProbeFace) -> "Mark":
     from bigbrother.entrypoints.cli.draw import Mark  # noqa: PLC0415 - as above
 
+    landmarks = face.landmarks.points() if face.landmarks else ()
     if isinstance(face, DetectedFace):
-        landmarks = face.landmarks.points() if face.landmarks else ()
         return Mark(face.box, label=str(place), landmarks=landmarks)
     if not face.matches:
-        return Mark(face.box, label="unknown", known=False)
+        return Mark(face.box, label="unknown", known=False, landmarks=landmarks)
     best = face.matches[0]
-    return Mark(face.box, label=f"{best.name or best.external_id}  {best.similarity:.2f}")
+    label = f"{best.name or best.external_id}  {best.similarity:.2f}"
+    return Mark(face.box, label=label, landmarks=landmarks)

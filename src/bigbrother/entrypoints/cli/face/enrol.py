@@ -69,8 +69,8 @@ def enrol(  # noqa: PLR0913 - a command's options are its arguments
     create_collection: Annotated[
         bool, typer.Option("--create-collection", help="Make the collection where it is missing.")
     ] = False,
-    largest: Annotated[
-        bool, typer.Option("--largest", help="Of several faces take the most prominent.")
+    prominent: Annotated[
+        bool, typer.Option("--prominent", help="Of several faces take the most prominent.")
     ] = False,
     output: OutputOption = Format.TABLE,
     url: UrlOption = None,
@@ -88,7 +88,7 @@ def enrol(  # noqa: PLR0913 - a command's options are its arguments
         outcomes = for_each_image(
             images,
             "Enrolling",
-            lambda _, data: client.faces.enrol(collection, external_id, data, largest=largest),
+            lambda _, data: client.faces.enrol(collection, external_id, data, prominent=prominent),
         )
         subject = client.subjects.get(collection, external_id)
     _print(output, collection, subject, outcomes)

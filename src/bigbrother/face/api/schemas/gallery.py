@@ -206,8 +206,8 @@ class SubjectBody(AnswerBody):
 class EnrolSettings(RequestBody):
     """How to enrol."""
 
-    largest: bool = Field(
-        default=False, description="Take the largest of several faces instead of refusing."
+    prominent: bool = Field(
+        default=False, description="Take the most prominent of several faces instead of refusing."
     )
 
 
@@ -215,7 +215,7 @@ class EnrolRequest(EnrolSettings):
     """An image with the subject's face."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"image": WHITE_PIXEL, "largest": False}]}
+        json_schema_extra={"examples": [{"image": WHITE_PIXEL, "prominent": False}]}
     )
 
     image: Base64

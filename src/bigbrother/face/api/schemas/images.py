@@ -29,7 +29,7 @@ class AnalyzeSettings(RequestBody):
     embeddings: bool = False
     quality: bool = True
     landmarks: bool = True
-    max_faces: Positive | None = Field(default=None, description="Keep the largest faces only.")
+    max_faces: Positive | None = Field(default=None, description="Keep the most prominent only.")
     min_size_pixels: float = Field(
         default=0.0,
         ge=0,
@@ -72,6 +72,12 @@ class LandmarksBody(AnswerBody):
     right_mouth: Point
     left_mouth: Point
 
+    @classmethod
+    def of(cls, face: AnalyzedFace) -> "LandmarksBody":
+        """The body of a record."""
+        points = [tuple(point) for point in face.landmarks.tolist()]
+        return cls(**dict(zip(cls.model_fields, points, strict=True)))
+
 
 class FaceBody(AnswerBody):
     """One face of an image."""
@@ -90,10 +96,7 @@ class FaceBody(AnswerBody):
         """The body of a record, with the parts that were asked for."""
         parts: dict[str, Any] = {}
         if wanted.landmarks:
-            points = [tuple(point) for point in face.landmarks.tolist()]
-            parts["landmarks"] = LandmarksBody(
-                **dict(zip(LandmarksBody.model_fields, points, strict=True))
-            )
+            parts["landmarks"] = LandmarksBody.of(face)
         if wanted.quality:
             parts["quality"] = QualityBody.of(face.quality)
         if face.embedding is not None:
@@ -102,7 +105,7 @@ class FaceBody(AnswerBody):
 
 
 class AnalyzedImage(AnswerBody):
-    """The faces of one image, largest first; or `error`, why it was refused."""
+    """The faces of one image, most prominent first; or `error`, why it was refused."""
 
     id: str | None
     width: int | None
@@ -120,7 +123,7 @@ class AnalyzeAnswer(AnswerBody):
 
 
 class VerifyRequest(RequestBody):
-    """Two images, each with the person's face as its largest."""
+    """Two images, each with the person's face as its most prominent."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"image_a": WHITE_PIXEL, "image_b": WHITE_PIXEL}]}
@@ -165,7 +168,7 @@ class IdentifySettings(RequestBody):
     """How much to answer."""
 
     limit: Positive | None = Field(default=None, description="Most matches for each face.")
-    max_faces: Positive | None = Field(default=None, description="Search the largest faces only.")
+    max_faces: Positive | None = Field(default=None, description="Search the most prominent only.")
 
 
 class IdentifyRequest(IdentifySettings):
@@ -200,6 +203,7 @@ class MatchBody(AnswerBody):
 class ProbeFace(ComparedFace):
     """One face of the image and whom it resembles, best first; a stranger has no matches."""
 
+    landmarks: LandmarksBody
     matches: list[MatchBody]
 
 
