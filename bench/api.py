@@ -4,19 +4,17 @@ Starts a private installation. The ratio is what HTTP, tokens, forms and the que
 `Analyzer.analyze` of the same photo with the same number of threads.
 """
 
-import argparse
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 import httpx
-from rich.console import Console
-from rich.table import Column, Table
 
 from bench.installation import running_installation
+from bench.report import Result, Row
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import AnalyzeOptions, EngineLimits
 from bigbrother.models.samples import sample_photo
@@ -33,14 +31,12 @@ _OPTIONS = AnalyzeOptions(embeddings=True)
 class Timing:
     """Of one way to have the photo analysed."""
 
-    name: str
-    clients: int
     p50_ms: float
     p95_ms: float
     each_second: float
 
 
-def measure(name: str, clients: int, rounds: int, call: Callable[[], object]) -> Timing:
+def timed(clients: int, rounds: int, call: Callable[[], object]) -> Timing:
     """Calls from several threads at once, each `rounds` times."""
 
     def work(_client: int) -> list[float]:
@@ -57,8 +53,6 @@ def measure(name: str, clients: int, rounds: int, call: Callable[[], object]) ->
         taken = [one for each in threads.map(work, range(clients)) for one in each]
         seconds = perf_counter() - started
     return Timing(
-        name,
-        clients,
         statistics.median(taken),
         statistics.quantiles(taken, n=20)[18],
         len(taken) / seconds,
@@ -88,21 +82,10 @@ def over_http(client: httpx.Client) -> Callable[[], object]:
     return call
 
 
-def main() -> int:
-    """Measures and prints."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=100)
-    rounds: int = parser.parse_args().rounds
-    table = Table(
-        "clients",
-        Column("way", no_wrap=True),
-        "p50 ms",
-        "p95 ms",
-        "a second",
-        "p50 ratio",
-        "p95 ratio",
-    )
+def measure(rounds: int = 100) -> Iterator[Result]:
+    """A row for each number of clients."""
     engine = raw_engine()
+    target = load_runbook().daily_checks.application.response_time
     with (
         running_installation() as installation,
         httpx.Client(
@@ -113,21 +96,13 @@ def main() -> int:
     ):
         call = over_http(client)
         for clients in _CLIENTS:
-            raw = measure("Analyzer.analyze", clients, rounds, engine)
-            http = measure("POST /v1/analyze", clients, rounds, call)
-            for each in (raw, http):
-                table.add_row(
-                    str(clients),
-                    each.name,
-                    f"{each.p50_ms:.1f}",
-                    f"{each.p95_ms:.1f}",
-                    f"{each.each_second:.1f}",
-                    f"{each.p50_ms / raw.p50_ms:.2f}",
-                    f"{each.p95_ms / raw.p95_ms:.2f}",
-                )
-    Console().print(table)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+            raw = timed(clients, rounds, engine)
+            http = timed(clients, rounds, call)
+            yield Row(
+                f"single-face request over HTTP, {clients} client(s)",
+                f"p50 {http.p50_ms:.0f} ms, p95 {http.p95_ms:.0f} ms, {http.each_second:.0f}/s",
+                f"engine p50 {raw.p50_ms:.0f} ms, {raw.each_second:.0f}/s",
+                f"{http.p50_ms / raw.p50_ms:.2f}",
+                f"p95 {target}",
+                target.passes(http.p95_ms / 1000),
+            )
