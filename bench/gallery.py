@@ -1,6 +1,7 @@
-"""Exact search against the index on 100,000 faces: latency and recall, as a table.
+"""Exact search against the index on 100,000 faces, half of the consents expired.
 
-Run from the project's folder: `python -m bench.gallery`. It starts a database of its own.
+Starts a database of its own. The vectors are synthetic: directions drawn at random, examples of a
+subject near each other.
 """
 
 import functools
@@ -16,10 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import psycopg
-from rich.console import Console
-from rich.table import Table
 from tests.gallery_crowd import NOW, Crowd, load_crowd, unit
 
+from bench.report import Result, Row
 from bigbrother.adapters.clock import SystemClock
 from bigbrother.adapters.postgres.database_server import EmbeddedPostgres
 from bigbrother.face.gallery import index_search, model_versions
@@ -29,9 +29,10 @@ from bigbrother.face.gallery.search import competing_faces, identify
 from bigbrother.face.gallery.statements import GalleryConnection
 from bigbrother.face.gallery.vectors import vector_text
 from bigbrother.face.migrations import migrate
+from bigbrother.runbook.load import load_runbook
 
 FACES, DIMENSION, PROBES, THRESHOLD = 100_000, 128, 200, 0.4
-WIDTHS = (100, 200, 400)
+TARGET_RECALL = 0.99
 Found = tuple[Match, ...] | None
 
 
@@ -81,7 +82,7 @@ def exact(conn: GalleryConnection, crowd: Crowd, collection: str, probe: np.ndar
         threshold=THRESHOLD,
         limit=5,
         exact_search_below=FACES + 1,
-        index_search_width=WIDTHS[0],
+        index_search_width=load_runbook().matching.index_search_width,
         now=NOW,
     )
 
@@ -101,21 +102,10 @@ def indexed(
     )
 
 
-def measure(
-    conn: GalleryConnection, crowd: Crowd, kind: str, table: Table, collections: int
-) -> None:
-    """One line for the exact search and one for each width of the index."""
-    rng = np.random.default_rng(5)
-    chosen = rng.choice(np.flatnonzero(crowd.valid), PROBES, replace=False)
-    probes = [
-        (
-            crowd.name(int(crowd.collection[face])),
-            crowd.probe(int(face), rng)
-            if kind == "person"
-            else unit(rng.standard_normal(DIMENSION)),
-        )
-        for face in chosen
-    ]
+def compare(conn: GalleryConnection, crowd: Crowd, kind: str, collections: int) -> Row:
+    """The index at the document's width against the exact search, for the same probes."""
+    width = load_runbook().matching.index_search_width
+    probes = list(_probes(crowd, kind))
 
     def timed(search: Callable[[str, np.ndarray], Found]) -> tuple[list[Found], np.ndarray]:
         answers, seconds = [], []
@@ -125,16 +115,25 @@ def measure(
             seconds.append(time.perf_counter() - began)
         return answers, np.quantile(seconds, [0.5, 0.99]) * 1000
 
-    def line(name: str, answers: list[Found], p: np.ndarray) -> None:
-        agreed = sum(_first(a) == _first(b) for a, b in zip(answers, right, strict=True))
-        cells = (f"{p[0]:.1f}", f"{p[1]:.1f}", f"{agreed}/{len(right)}")
-        table.add_row(str(collections), kind, name, *cells)
+    right, slow = timed(functools.partial(exact, conn, crowd))
+    found, fast = timed(functools.partial(indexed, conn, crowd, width=width))
+    agreed = sum(_first(a) == _first(b) for a, b in zip(found, right, strict=True))
+    return Row(
+        f"index of {FACES:,} faces, {collections} collection(s), probe of a {kind}",
+        f"p50 {fast[0]:.1f} ms, p99 {fast[1]:.1f} ms, recall@1 {agreed / len(right):.3f}",
+        f"exact p50 {slow[0]:.1f} ms, p99 {slow[1]:.1f} ms",
+        f"{fast[0] / slow[0]:.2f}",
+        f"recall@1 >= {TARGET_RECALL}",
+        agreed >= TARGET_RECALL * len(right),
+    )
 
-    right, milliseconds = timed(functools.partial(exact, conn, crowd))
-    line("exact", right, milliseconds)
-    for width in WIDTHS:
-        answers, milliseconds = timed(functools.partial(indexed, conn, crowd, width=width))
-        line(f"index, width {width}", answers, milliseconds)
+
+def _probes(crowd: Crowd, kind: str) -> Iterator[tuple[str, np.ndarray]]:
+    rng = np.random.default_rng(5)
+    for face in rng.choice(np.flatnonzero(crowd.valid), PROBES, replace=False):
+        stranger = unit(rng.standard_normal(DIMENSION))
+        probe = crowd.probe(int(face), rng) if kind == "person" else stranger
+        yield crowd.name(int(crowd.collection[face])), probe
 
 
 def _first(found: Found) -> object:
@@ -142,12 +141,8 @@ def _first(found: Found) -> object:
     return "dry" if found is None else [match.face_id for match in found[:1]]
 
 
-def main() -> None:
-    """Prints the table for one large collection and for a hundred small ones."""
-    table = Table(title=f"{FACES:,} faces, {DIMENSION}-d, half of the consents expired")
-    for column in ("collections", "probe", "search", "p50 ms", "p99 ms", "first agrees"):
-        table.add_column(column)
-    console = Console()
+def measure() -> Iterator[Result]:
+    """One large collection, then a hundred small ones in the same index."""
     with embedded_database() as server:
         for collections in (1, 100):
             with psycopg.connect(server.owner_dsn) as owner:
@@ -167,13 +162,9 @@ def main() -> None:
                 )
             with psycopg.connect(server.face_dsn) as conn:
                 for kind in ("person", "stranger"):
-                    measure(conn, crowd, kind, table, collections)
+                    yield compare(conn, crowd, kind, collections)
                 began = time.perf_counter()
                 faces = competing_faces(conn, crowd.name(0), model=model, now=NOW)
                 spent = (time.perf_counter() - began) * 1000
-            console.print(f"{collections} collections: counting {faces} faces took {spent:.1f} ms")
-    console.print(table)
-
-
-if __name__ == "__main__":
-    main()
+            counted = f"{faces:,} competing faces counted, {collections} collection(s)"
+            yield Row(counted, f"{spent:.1f} ms", "", "", "", None)

@@ -110,6 +110,7 @@ class Matching(Section):
     identification_false_positive_rate: Ratio
     exact_search_below: Count
     index_search_width: Annotated[int, Field(ge=10, le=1000)]
+    count_cached_for: Duration
 
 
 class EnrolmentQuality(Section):

@@ -1,6 +1,7 @@
 """Keys: one master key in a file wraps each subject's own key; a subject's key seals its crops.
 
-Destroying a subject's key makes what it sealed unreadable, in backups too.
+Destroying a subject's key makes what it sealed unreadable; a backup made before still holds the
+wrapped key until the backup itself is gone or the erasure is replayed over it.
 """
 
 import os

@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from bigbrother.face.gallery import faces, integrity, statistics, subjects
 from bigbrother.face.gallery.errors import (
     CollectionNotFound,
+    ConsentNotInForce,
     CropNotKept,
     FaceAlreadyEnrolled,
     FaceNotFound,
@@ -20,10 +22,11 @@ from bigbrother.face.gallery.errors import (
     InvalidImageDigest,
     SubjectNotFound,
 )
-from bigbrother.face.gallery.records import ModelVersion
+from bigbrother.face.gallery.records import Consent, ModelVersion
 from bigbrother.security.keys import MasterKey, SealBroken
 from tests.gallery_crowd import unit
 from tests.integration.gallery.people import (
+    CONSENT,
     MASTER_KEY,
     NOW,
     digest_of,
@@ -213,3 +216,21 @@ def test_a_half_precision_embedding_keeps_its_length(conn: Connection, model: Mo
     spread = np.logspace(-6, 0, model.dimension)
     enrol(conn, "ann", unit(spread), model)
     assert integrity.verify(conn) == ()
+
+
+@pytest.mark.parametrize(
+    ("consent", "said"),
+    [
+        (replace(CONSENT, expires_at=NOW), "has expired"),
+        (replace(CONSENT, withdrawn_at=NOW), "was withdrawn"),
+    ],
+    ids=["expired", "withdrawn"],
+)
+def test_nothing_is_added_to_a_subject_whose_consent_has_ended(
+    conn: Connection, model: ModelVersion, consent: Consent, said: str
+) -> None:
+    (ann,) = vectors(model, 1)
+    new_collection(conn)
+    new_subject(conn, "ann", consent=consent)
+    with pytest.raises(ConsentNotInForce, match=said):
+        enrol(conn, "ann", ann, model)

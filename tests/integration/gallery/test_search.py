@@ -75,8 +75,9 @@ def test_a_consent_that_has_ended_never_matches(
 ) -> None:
     (ann,) = vectors(model, 1)
     new_collection(conn)
-    new_subject(conn, "ann", consent=consent)
+    new_subject(conn, "ann")
     enrol(conn, "ann", ann, model)
+    subjects.update(conn, "staff", "ann", consent=consent, now=NOW)
     assert found(conn, ann, model, exact_search_below=exact_search_below) == ()
     assert competing_faces(conn, "staff", model=model, now=NOW) == 0
 
@@ -223,13 +224,14 @@ def test_a_search_answers_as_plain_arithmetic_does(
         new_collection(conn, collection)
     for number, (examples, collection, valid) in enumerate(people):
         consent = replace(CONSENT, expires_at=NOW + (SECOND if valid else -SECOND))
-        new_subject(conn, f"p{number}", collection=collection, consent=consent)
+        new_subject(conn, f"p{number}", collection=collection)
         for _ in range(examples):
             vector: Vector = photograph(probe, rng, float(rng.uniform(-0.9, 0.9)))
             enrol(conn, f"p{number}", vector, model, collection=collection)
             similarity = float(stored(vector, model) @ stored(probe, model))
             if collection == "a" and valid and similarity >= threshold:
                 expected[f"p{number}"] = max(expected[f"p{number}"], similarity)
+        subjects.update(conn, collection, f"p{number}", consent=consent, now=NOW)
     matches = found(
         conn,
         probe,

@@ -89,7 +89,7 @@ def _search(
     matching = services.runbook.matching
     model = services.model(conn)
     now = services.clock.now()
-    competing = search.competing_faces(conn, collection, model=model, now=now)
+    competing = services.competition.faces(conn, collection, model, now)
     rate = matching.identification_false_positive_rate.value
     threshold = services.manifest.identification_threshold(competing, rate)
     return IdentifyAnswer(

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
+from bigbrother.face.api.competition import Competition
 from bigbrother.face.api.database import Connection, Database
 from bigbrother.face.api.engine_gate import EngineGate
 from bigbrother.face.api.errors import ModelNotReady
@@ -52,6 +53,7 @@ class FaceServices:
     database: Database = field(init=False)
     memory: ImageMemory = field(init=False)
     gate: EngineGate = field(init=False)
+    competition: Competition = field(init=False)
 
     def __post_init__(self) -> None:
         self.manifests = _manifests(self.packs, self.manifest)
@@ -67,6 +69,7 @@ class FaceServices:
         self.gate = EngineGate(
             self.analyzer, self.memory, self.runbook.limits, self.metrics, self.engine_threads
         )
+        self.competition = Competition(self.clock, self.runbook.matching)
         self._model: ModelVersion | None = None
         self._model_lock = threading.Lock()
 

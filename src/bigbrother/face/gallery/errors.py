@@ -45,6 +45,13 @@ class FaceAlreadyEnrolled(Conflict):
     title = "The face is enrolled already"
 
 
+class ConsentNotInForce(Conflict):
+    """The subject's consent has expired or was withdrawn; nothing may be added."""
+
+    code = "consent-not-in-force"
+    title = "The consent is not in force"
+
+
 class CropNotKept(NotFound):
     """The face was enrolled while its collection kept no crops."""
 

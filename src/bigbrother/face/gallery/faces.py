@@ -36,8 +36,9 @@ def enrol(
 ) -> Face:
     """Stores one example of a subject: face, embedding and, if the collection keeps it, the crop.
 
-    Raises CollectionNotFound, SubjectNotFound, InvalidEmbedding, InvalidImageDigest, and
-    FaceAlreadyEnrolled when this image was enrolled for this subject before.
+    Raises CollectionNotFound, SubjectNotFound, ConsentNotInForce, InvalidEmbedding,
+    InvalidImageDigest, and FaceAlreadyEnrolled when this image was enrolled for this subject
+    before.
     """
     if face.embedding is None:
         raise InvalidEmbedding(
@@ -46,7 +47,7 @@ def enrol(
     embedding = vector_text(face.embedding, model)
     digest = given.image_digest(image_sha256)
     within = collections.hold(conn, collection)
-    subject = subjects.hold(conn, within, external_id)
+    subject = subjects.hold(conn, within, external_id, now=now)
     identifier = new_id(now)
     values = _values(face) | {"id": identifier, "subject_id": subject, "now": now}
     if row(conn, _SQL["create"], values | {"image_sha256": digest}) is None:

@@ -5,7 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from bigbrother.face.gallery import collections, given, paging
-from bigbrother.face.gallery.errors import SubjectExists, SubjectKeyMissing, SubjectNotFound
+from bigbrother.face.gallery.errors import (
+    ConsentNotInForce,
+    SubjectExists,
+    SubjectKeyMissing,
+    SubjectNotFound,
+)
 from bigbrother.face.gallery.records import Collection, Consent, Page, Subject
 from bigbrother.face.gallery.statements import GalleryConnection, Row, load, row, rows
 from bigbrother.kernel.ids import new_id
@@ -62,9 +67,20 @@ def get(
     return _subject(found, within)
 
 
-def hold(conn: GalleryConnection, within: Collection, external_id: str) -> UUID:
-    """The subject's id; it cannot be deleted until the caller's transaction ends."""
-    identifier: UUID = _existing(conn, "hold", within, external_id)["id"]
+def hold(conn: GalleryConnection, within: Collection, external_id: str, *, now: datetime) -> UUID:
+    """The subject's id; it cannot be deleted until the caller's transaction ends.
+
+    Raises ConsentNotInForce, so that nothing is added to a subject who no longer agrees.
+    """
+    found = _existing(conn, "hold", within, external_id)
+    expires_at = found["consent_expires_at"]
+    if found["consent_withdrawn_at"] is not None or (expires_at is not None and expires_at <= now):
+        ended = "was withdrawn" if found["consent_withdrawn_at"] is not None else "has expired"
+        raise ConsentNotInForce(
+            f"The consent of '{external_id}' {ended}.",
+            remedy="Record a new consent for the subject first.",
+        )
+    identifier: UUID = found["id"]
     return identifier
 
 

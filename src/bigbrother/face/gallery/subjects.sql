@@ -31,7 +31,7 @@ FOR NO KEY UPDATE;
 
 -- name: hold
 -- The lock keeps the subject from being deleted before the caller's transaction ends.
-SELECT id FROM subject
+SELECT id, consent_withdrawn_at, consent_expires_at FROM subject
 WHERE collection_id = %(collection_id)s AND external_id = %(external_id)s
 FOR KEY SHARE;
 
