@@ -105,7 +105,9 @@ def _units(
                 stop_signal="INT",
             )
         )
-    command = [sys.executable, "-I", "-m", "bigbrother.entrypoints.face"]
+    # The option means nothing to Python; it makes this home's command line unlike any other's.
+    command = [sys.executable, "-I", "-X", f"bigbrother={settings.home}"]
+    command += ["-m", "bigbrother.entrypoints.face"]
     if owners.face is not None:
         # It starts as root, loads what only root may read, and then becomes this account.
         command += ["--user", owners.face]

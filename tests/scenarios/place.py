@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import psutil
 
 from bigbrother.client.face_client import FaceClient
+from tests.waiting import until
 
 BIGBROTHER = Path(sys.executable).parent / "bigbrother"
 Completed = subprocess.CompletedProcess[str]
@@ -80,6 +82,13 @@ class Place:
         self.started.append(process)
         return process
 
+    def start_in_foreground(self) -> "subprocess.Popen[str]":
+        """`bigbrother up` on a terminal of its own, once it serves."""
+        up = self.start("up")
+        until(lambda: "Press Ctrl-C" in self.output(up) or up.poll() is not None, 60)
+        assert up.poll() is None, self.output(up)
+        return up
+
     def output(self, process: subprocess.Popen[str]) -> str:
         """What a command left running has said until now."""
         return (self.runtime.parent / f"output-{self.started.index(process)}").read_text()
@@ -122,11 +131,12 @@ class Place:
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
+    """A port that nobody uses, below those that the system gives to outgoing connections."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - not a secret
+        with socket.socket() as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

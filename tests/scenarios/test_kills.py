@@ -1,6 +1,8 @@
 """Processes die without a word; the installation heals, and nothing acknowledged is lost."""
 
+import os
 import random
+import shutil
 import subprocess
 from contextlib import suppress
 
@@ -45,6 +47,20 @@ def test_a_killed_service_manager_is_seen_and_the_next_start_puts_it_right(place
     assert recognises(place)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's units are other accounts")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv")
+def test_orphans_are_found_where_root_may_not_look_into_other_accounts_processes(
+    place: Place,
+) -> None:
+    without_ptrace = ("--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace")
+    place.command = ("setpriv", *without_ptrace, *place.command)
+    place.up()
+    place.manager().kill()
+    until(lambda: place.units()["bigbrother-face"]["state"] == "unmanaged", 10)
+    assert place.cli("down").returncode == 0
+    assert place.processes() == []
+
+
 def test_down_after_the_service_manager_was_killed_stops_what_it_left(place: Place) -> None:
     place.up()
     place.manager().kill()
@@ -54,8 +70,7 @@ def test_down_after_the_service_manager_was_killed_stops_what_it_left(place: Pla
 
 
 def test_a_start_in_the_foreground_heals_its_killed_service_manager(place: Place) -> None:
-    up = place.start("up")
-    until(lambda: "Press Ctrl-C" in place.output(up), 60)
+    up = place.start_in_foreground()
     first = place.manager()
     first.kill()
     until(lambda: "starting it again" in place.output(up), 20)
@@ -67,8 +82,7 @@ def test_a_start_in_the_foreground_heals_its_killed_service_manager(place: Place
 def test_a_killed_start_in_the_foreground_leaves_the_service_running_for_the_next(
     place: Place,
 ) -> None:
-    up = place.start("up")
-    until(lambda: "Press Ctrl-C" in place.output(up), 60)
+    up = place.start_in_foreground()
     up.kill()
     up.wait(10)
     assert place.healthy()

@@ -46,8 +46,7 @@ def test_what_was_stored_is_there_after_down_and_up(place: Place) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
 def test_a_signal_stops_everything_in_the_foreground(place: Place, number: signal.Signals) -> None:
-    up = place.start("up")
-    until(lambda: "Press Ctrl-C" in place.output(up), 60)
+    up = place.start_in_foreground()
     assert place.healthy()
     up.send_signal(number)
     assert up.wait(30) == 0, place.output(up)
@@ -70,8 +69,7 @@ def test_ctrl_c_during_the_first_start_leaves_nothing_running_and_the_next_start
 
 
 def test_down_from_another_shell_ends_the_one_in_the_foreground(place: Place) -> None:
-    up = place.start("up")
-    until(lambda: "Press Ctrl-C" in place.output(up), 60)
+    up = place.start_in_foreground()
     assert place.cli("down").returncode == 0
     assert up.wait(30) == 0
     assert "Stopped by another command" in place.output(up)

@@ -30,6 +30,9 @@ DATABASE_UNIT = "bigbrother-db"
 FACE_UNIT = "bigbrother-face"
 _POLL_SECONDS = 0.05
 _LOG_LINES = 5
+# After a kill -9 the system may keep the dead server's process number for a moment, and as long
+# its successor sees another server at work and ends.
+_DATABASE_LIVES = 5
 
 
 class Reporter(Protocol):
@@ -184,7 +187,7 @@ def _start_database(installation: Installation, reporter: Reporter) -> None:
     with reporter.step("Database"), _clear_database_errors(installation.settings):
         manager.start(DATABASE_UNIT)
         within = installation.runbook.units[DATABASE_UNIT].start_within.value
-        watch = _Watch(installation, DATABASE_UNIT)
+        watch = _Watch(installation, DATABASE_UNIT, lives=_DATABASE_LIVES)
         while True:
             try:
                 server.wait_until_ready(min(within, _POLL_SECONDS * 10))
@@ -221,21 +224,24 @@ def _await_face(installation: Installation) -> None:
 class _Watch:
     """Ends the waiting for a unit that died or takes longer than the document allows."""
 
-    def __init__(self, installation: Installation, unit: str) -> None:
+    def __init__(self, installation: Installation, unit: str, *, lives: int = 1) -> None:
         self._installation = installation
         self._unit = unit
         self._within = installation.runbook.units[unit].start_within
         self._deadline = installation.clock.monotonic_seconds() + self._within.value
-        self._process_id: int | None = None
+        self._lives = lives
+        self._seen: set[int] = set()
 
     def refuse_dead(self) -> None:
         """Raises BringUpFailed with the end of the unit's log."""
         status = next(
             each for each in self._installation.manager.status() if each.name == self._unit
         )
-        self._process_id = self._process_id or status.process_id
+        if status.process_id is not None:
+            self._seen.add(status.process_id)
+        waits = status.state is UnitState.RESTARTING and len(self._seen) < self._lives
         alive = status.state in (UnitState.STARTING, UnitState.RUNNING)
-        if not alive or status.process_id != self._process_id:
+        if not (alive or waits) or len(self._seen) > self._lives:
             self._fail("ended by itself")
         if self._installation.clock.monotonic_seconds() > self._deadline:
             self._fail(f"was not ready within {self._within}")

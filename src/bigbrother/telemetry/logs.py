@@ -44,6 +44,8 @@ def configure_logs(unit: str, clock: Clock, stream: TextIO = sys.stdout) -> None
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    # Such as Pillow's, for a strange image; otherwise they come as plain text.
+    logging.captureWarnings(True)
     # Each line of it would repeat the access log's.
     logging.getLogger("uvicorn.access").disabled = True
     for noisy in ("httpx", "httpcore", "python_multipart"):

@@ -36,7 +36,7 @@ def superuser(database: Database) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-@pytest.fixture(scope="session", params=DIMENSIONS, ids=lambda dimension: f"{dimension}-d")
+@pytest.fixture(scope="module", params=DIMENSIONS, ids=lambda dimension: f"{dimension}-d")
 def crowd(
     request: pytest.FixtureRequest, cluster: Cluster
 ) -> Iterator[tuple[Crowd, psycopg.Connection[Any]]]:

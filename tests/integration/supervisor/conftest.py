@@ -47,7 +47,11 @@ def manager_of(place: Path) -> Iterator[Callable[..., SupervisorManager]]:
         manager = SupervisorManager(
             folder=place.parent / "m",
             log=place,
-            units=[replace(each, folder=place) for each in units],
+            # Command lines are how units are told apart; these programs do not look at theirs.
+            units=[
+                replace(each, folder=place, command=(*each.command, each.name, str(place)))
+                for each in units
+            ],
             environment=environment or {"PATH": "/usr/bin:/bin"},
             clock=SystemClock(),
         )

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,6 +139,43 @@ def test_shutting_down_after_the_manager_was_killed_stops_the_orphans(manager_of
     manager.shut_down()
     assert manager.processes() == ()
     manager.shut_down()
+
+
+def test_orphans_are_found_by_their_mark_when_a_release_changed_the_command_line(
+    manager_of: Make,
+) -> None:
+    old = manager_of(unit("one"))
+    old.launch()
+    old.start("one")
+    orphan = running(old, "one").process_id
+    kill_manager(old)
+    new = manager_of(unit("one", "import time; time.sleep(601)"))
+    assert state(new, "one").process_id == orphan
+    new.shut_down()
+    assert new.processes() == ()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make a namespace")
+def test_a_process_of_a_container_with_the_same_command_line_is_none_of_ours(
+    manager_of: Make,
+) -> None:
+    twin = unit("one")
+    manager = manager_of(twin)
+    spec = next(iter(manager._units.values()))
+    try:
+        container = subprocess.Popen(("unshare", "--pid", "--fork", *spec.command))
+    except OSError:
+        pytest.skip("namespaces cannot be made here")
+    try:
+        until(lambda: bool(psutil.Process(container.pid).children()), 10)
+        inner = psutil.Process(container.pid).children()[0]
+        until(lambda: tuple(inner.cmdline()) == spec.command, 10)
+        assert manager.processes() == ()
+        manager.shut_down()
+        assert inner.is_running()
+    finally:
+        inner.kill()
+        container.wait(10)
 
 
 def test_a_hung_manager_is_ended_with_its_units(manager_of: Make) -> None:

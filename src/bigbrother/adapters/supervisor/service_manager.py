@@ -140,7 +140,7 @@ class SupervisorManager:
         return tuple(_status(known[name]) for name in self._units if name in known)
 
     def processes(self) -> tuple[ProcessIdentity, ...]:
-        found = processes.marked_processes(self._socket, self._units)
+        found = processes.unit_processes(self._socket, self._units)
         return tuple(processes.identity(name, found[name]) for name in self._units if name in found)
 
     def log_file(self, unit: str) -> Path:
@@ -186,7 +186,7 @@ class SupervisorManager:
         manager = self._manager_process()
         if manager is not None:
             processes.stop(manager, signal.SIGTERM, self._stop_seconds())
-        left = processes.marked_processes(self._socket, self._units)
+        left = processes.unit_processes(self._socket, self._units)
         for name in reversed(self._units):
             if name in left:
                 unit = self._units[name]
@@ -196,7 +196,7 @@ class SupervisorManager:
             stale.unlink(missing_ok=True)
 
     def _status_without_manager(self) -> tuple[UnitStatus, ...]:
-        found = processes.marked_processes(self._socket, self._units)
+        found = processes.unit_processes(self._socket, self._units)
         return tuple(
             UnitStatus(
                 name,
