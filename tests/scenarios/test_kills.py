@@ -52,8 +52,14 @@ def test_a_killed_service_manager_is_seen_and_the_next_start_puts_it_right(place
 def test_orphans_are_found_where_root_may_not_look_into_other_accounts_processes(
     place: Place,
 ) -> None:
-    without_ptrace = ("--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace")
-    place.command = ("setpriv", *without_ptrace, *place.command)
+    # As in a container's usual set of capabilities.
+    lacking = "-sys_ptrace,-sys_admin,-perfmon"
+    place.command = (
+        "setpriv",
+        f"--bounding-set={lacking}",
+        f"--inh-caps={lacking}",
+        *place.command,
+    )
     place.up()
     place.manager().kill()
     until(lambda: place.units()["bigbrother-face"]["state"] == "unmanaged", 10)

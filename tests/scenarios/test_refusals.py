@@ -176,6 +176,13 @@ def mount(folder: Path, options: str) -> None:
 
 
 @as_root
+def test_a_disk_on_which_no_program_may_run_is_refused(place: Place, small_disk: Path) -> None:
+    mount(small_disk, "remount,noexec,size=600m")
+    assert_refused(place.cli("up"), "noexec", "BIGBROTHER_HOME")
+    assert list(tree(place.home)) == ["etc/runbook.yaml"]
+
+
+@as_root
 def test_a_disk_that_fills_up_at_any_step_is_told_and_survived(
     place: Place, small_disk: Path
 ) -> None:

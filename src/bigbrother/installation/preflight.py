@@ -18,6 +18,7 @@ from bigbrother.settings import Settings
 # PostgreSQL holds paths in 1024 bytes (MAXPGPATH in its pg_config_manual.h); its own folders
 # below the home need the rest.
 _LONGEST_HOME_BYTES = 850
+_NO_PROGRAMS = getattr(os, "ST_NOEXEC", 0)  # Linux only
 
 
 def preflight(
@@ -85,6 +86,13 @@ def _home(settings: Settings) -> Finding:
             name,
             f"This user may not write to {there}.",
             "Grant write permission there, or set BIGBROTHER_HOME to a folder of yours.",
+        )
+    if not settings.dsn and os.statvfs(there).f_flag & _NO_PROGRAMS:
+        return failed(
+            name,
+            f"The disk of {there} is mounted so that no program on it may run (noexec), and the "
+            "home holds the database's programs.",
+            "Set BIGBROTHER_HOME to a folder on another disk.",
         )
     return passed(
         name,
