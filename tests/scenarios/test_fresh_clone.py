@@ -17,8 +17,6 @@ ROOT = Path(__file__).parents[2]
 # The machine's own way to its package index; everything else of this environment stays out.
 _KEPT = re.compile(r"PATH|LANG|PIP_\w+|SSL_CERT_FILE|\w+_proxy|\w+_PROXY")
 
-pytestmark = pytest.mark.slow
-
 
 def readme_commands() -> list[str]:
     """The shell blocks of the README, in its order."""
@@ -87,11 +85,13 @@ def _start(clone: Place, folder: Path) -> "subprocess.Popen[str]":
         clone.command = (str(folder / ".venv/bin/bigbrother"),)
 
 
+@pytest.mark.slow
 def test_make_test_passes(clone: Place) -> None:
     done = shell(clone, "make test", 1500)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
 
 
+@pytest.mark.slow
 def test_an_interrupted_build_is_built_anew(clone: Place) -> None:
     folder = clone.runtime.parent / "clone"
     clone.command = (str(folder / "scripts" / "bootstrap"),)
