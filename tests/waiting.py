@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.02
 
 
-def until(holds: Callable[[], bool], within_seconds: float) -> None:
+def until(holds: Callable[[], bool], within_seconds: float = 15.0) -> None:
     """Returns once the condition holds; fails the test after the time given."""
     deadline = time.monotonic() + within_seconds
     while not holds():

@@ -29,7 +29,7 @@ from bigbrother.security.keys import MasterKey
 from bigbrother.security.roles import Role
 from bigbrother.telemetry.logs import configure_logs
 from tests.conftest import Cluster, Database
-from tests.polling import wait_until
+from tests.waiting import until
 
 PACK = "sface"
 CONSENT = {"legal_basis": "consent", "purpose": "tests", "reference": "none"}
@@ -100,7 +100,7 @@ def run_service(
     bound.listen(128)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
-    wait_until(lambda: running.started)
+    until(lambda: running.started)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     made = Service(url, services, database, running, prepare(database))
     try:

@@ -13,7 +13,7 @@ from bigbrother.security.roles import PERMISSIONS, Role
 from bigbrother.security.token_errors import InvalidToken, LastAdminToken, Unauthenticated
 from tests.conftest import Database
 from tests.integration.api.conftest import Service
-from tests.polling import wait_until
+from tests.waiting import until
 
 RESOLUTION = timedelta(minutes=1)
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_a_revocation_by_another_process_counts_within_the_documents_time(
         with psycopg.connect(service.database.owner_dsn) as conn:
             tokens.revoke(conn, token.id, now)
         within = service.services.runbook.tokens.cached_for.value + 1
-        wait_until(lambda: client.get("/v1/collections").status_code == 401, within)
+        until(lambda: client.get("/v1/collections").status_code == 401, within)
 
 
 def test_tokens_are_listed_page_by_page(service: Service) -> None:

@@ -16,7 +16,7 @@ from bigbrother.runbook.model import Runbook
 from tests.conftest import Cluster
 from tests.integration.api import images
 from tests.integration.api.conftest import Service, run_service
-from tests.polling import wait_until
+from tests.waiting import until
 
 
 class Held:
@@ -77,7 +77,7 @@ def test_requests_beyond_the_queue_are_refused_and_the_others_answered(
             threads.submit(client.post, "/v1/analyze", files={"image": photo})
             for _ in range(2 + WAITING)
         ]
-        wait_until(lambda: service.services.gate._requests == 2 + WAITING)
+        until(lambda: service.services.gate._requests == 2 + WAITING)
         refused = client.post("/v1/analyze", files={"image": photo})
         assert refused.status_code == 503
         assert refused.json()["type"] == "urn:bigbrother:problem:too-busy"
@@ -118,15 +118,15 @@ def test_a_client_that_leaves_while_it_waits_frees_its_place(
         running = [
             threads.submit(client.post, "/v1/analyze", files={"image": photo}) for _ in range(2)
         ]
-        wait_until(lambda: held.inside == 2)
+        until(lambda: held.inside == 2)
         leavers = [raw_request(service, photo) for _ in range(WAITING)]
-        wait_until(lambda: service.services.gate._requests == 2 + WAITING)
+        until(lambda: service.services.gate._requests == 2 + WAITING)
         for leaver in leavers:
             leaver.close()
-        wait_until(lambda: service.services.gate._requests == 2)
+        until(lambda: service.services.gate._requests == 2)
         held.open.set()
         assert {each.result().status_code for each in running} == {200}
-    wait_until(lambda: service.services.memory.taken_bytes == 0)
+    until(lambda: service.services.memory.taken_bytes == 0)
 
 
 def test_a_client_that_leaves_while_it_is_served_keeps_the_core_until_the_thread_ends(
@@ -135,13 +135,13 @@ def test_a_client_that_leaves_while_it_is_served_keeps_the_core_until_the_thread
     service, held = small
     held.open.clear()
     leaver = raw_request(service, photo)
-    wait_until(lambda: held.inside == 1)
+    until(lambda: held.inside == 1)
     leaver.close()
     assert service.client().get("/livez").status_code == 200
     assert service.services.memory.taken_bytes > 0
     held.open.set()
-    wait_until(lambda: service.services.memory.taken_bytes == 0)
-    wait_until(lambda: service.services.gate._requests == 0)
+    until(lambda: service.services.memory.taken_bytes == 0)
+    until(lambda: service.services.gate._requests == 0)
 
 
 def test_a_client_that_leaves_in_mid_upload_frees_its_memory(
@@ -149,9 +149,9 @@ def test_a_client_that_leaves_in_mid_upload_frees_its_memory(
 ) -> None:
     service, _ = small
     leaver = raw_request(service, b"\xff\xd8\xff", length=10_000_000)
-    wait_until(lambda: service.services.memory.taken_bytes == 10_000_000)
+    until(lambda: service.services.memory.taken_bytes == 10_000_000)
     leaver.close()
-    wait_until(lambda: service.services.memory.taken_bytes == 0)
+    until(lambda: service.services.memory.taken_bytes == 0)
 
 
 def test_uploads_beyond_the_memory_set_aside_are_refused(
@@ -163,12 +163,12 @@ def test_uploads_beyond_the_memory_set_aside_are_refused(
     memory._encoded_limit_bytes = 15_000_000
     try:
         slow = raw_request(service, b"\xff\xd8\xff", length=14_990_000)
-        wait_until(lambda: service.services.memory.taken_bytes == 14_990_000)
+        until(lambda: service.services.memory.taken_bytes == 14_990_000)
         refused = service.client().post("/v1/analyze", files={"image": photo})
         assert refused.status_code == 503
         assert refused.json()["type"] == "urn:bigbrother:problem:too-busy"
         slow.close()
-        wait_until(lambda: service.services.memory.taken_bytes == 0)
+        until(lambda: service.services.memory.taken_bytes == 0)
         assert service.client().post("/v1/analyze", files={"image": photo}).status_code == 200
     finally:
         memory._encoded_limit_bytes = before

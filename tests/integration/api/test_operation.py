@@ -15,7 +15,7 @@ from bigbrother.runbook.model import Runbook
 from bigbrother.telemetry.face_metrics import histogram_bounds
 from tests.conftest import Cluster
 from tests.integration.api.conftest import Service, run_service
-from tests.polling import wait_until
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_without_its_database_it_refuses_clearly_and_returns_by_itself(
     assert refused.json()["type"] == "urn:bigbrother:problem:database-unavailable"
     assert refused.headers["retry-after"]
     assert client.get("/livez").status_code == 200
-    wait_until(lambda: client.get("/readyz").status_code == 503)
+    until(lambda: client.get("/readyz").status_code == 503)
     health = client.get("/health")
     assert health.status_code == 503
     checks = health.json()["checks"]
@@ -59,7 +59,7 @@ def test_without_its_database_it_refuses_clearly_and_returns_by_itself(
     own.services.metrics.gallery(None)
     assert client.get("/metrics").status_code == 200
     let_in(cluster, own, allowed=True)
-    wait_until(lambda: client.get("/readyz").status_code == 200)
+    until(lambda: client.get("/readyz").status_code == 200)
     assert client.post("/v1/analyze", files={"image": photo}).status_code == 200
 
 
@@ -75,7 +75,7 @@ def test_a_wrong_model_makes_the_service_unhealthy(own: Service) -> None:
     assert client.get("/health").status_code == 200
     self_test: Any = own.server.config.app.state.self_test  # type: ignore[union-attr]
     self_test._known = -self_test._known
-    wait_until(lambda: client.get("/health").status_code == 503)
+    until(lambda: client.get("/health").status_code == 503)
     answer = client.get("/health").json()
     assert answer["status"] == "unhealthy"
     assert answer["checks"]["model"]["status"] == "failed"

@@ -22,7 +22,7 @@ from bigbrother.security.keys import MasterKey
 from tests.conftest import Cluster, Database
 from tests.integration.api import images
 from tests.integration.api.conftest import CONSENT, prepare
-from tests.polling import wait_until
+from tests.waiting import until
 
 
 @dataclass
@@ -100,12 +100,12 @@ def test_it_waits_for_its_database_alive_but_not_ready(cluster: Cluster, start: 
     with psycopg.connect(cluster.server.superuser_dsn(), autocommit=True) as conn:
         conn.execute(f'ALTER DATABASE "{name}" RENAME TO "{name}_away"')
     unit = start(database.face_dsn, token)
-    wait_until(lambda: unit.answers("/livez", 200), 30)
+    until(lambda: unit.answers("/livez", 200), 30)
     assert unit.client.get("/readyz").status_code == 503
     assert unit.client.get("/v1/collections").status_code == 503
     with psycopg.connect(cluster.server.superuser_dsn(), autocommit=True) as conn:
         conn.execute(f'ALTER DATABASE "{name}_away" RENAME TO "{name}"')
-    wait_until(lambda: unit.answers("/readyz", 200), 20)
+    until(lambda: unit.answers("/readyz", 200), 20)
     assert unit.client.get("/v1/collections").status_code == 200
 
 
@@ -114,15 +114,15 @@ def test_it_drains_on_a_signal_and_finishes_what_it_began(
 ) -> None:
     token = prepare(database)["admin"]
     unit = start(database.face_dsn, token)
-    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    until(lambda: unit.answers("/readyz", 200), 30)
     body = [("image", photo)] * 16
     with ThreadPoolExecutor(1) as threads:
         sent = threads.submit(unit.client.post, "/v1/analyze", files=body)
         with httpx.Client(base_url=unit.client.base_url, trust_env=False) as other:
             text = "bigbrother_http_requests_in_flight 2.0"
-            wait_until(lambda: sent.done() or text in other.get("/metrics").text)
+            until(lambda: sent.done() or text in other.get("/metrics").text)
             unit.process.send_signal(signal.SIGTERM)
-            wait_until(lambda: other.get("/readyz").status_code == 503, 5)
+            until(lambda: other.get("/readyz").status_code == 503, 5)
             # The drain time is there for these.
             assert other.get("/livez").status_code == 200
         assert sent.result().status_code == 200
@@ -135,7 +135,7 @@ def test_a_kill_in_mid_enrolment_leaves_what_was_acknowledged_and_nothing_twice(
 ) -> None:
     token = prepare(database)["admin"]
     unit = start(database.face_dsn, token)
-    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    until(lambda: unit.answers("/readyz", 200), 30)
     assert unit.client.post("/v1/collections", json={"name": "k"}).status_code == 201
     acknowledged: list[str] = []
 
@@ -161,13 +161,13 @@ def test_a_kill_in_mid_enrolment_leaves_what_was_acknowledged_and_nothing_twice(
 
     with ThreadPoolExecutor(4) as threads:
         sent = [threads.submit(enrol, number, unit) for number in range(40)]
-        wait_until(lambda: len(acknowledged) >= 5, 30)
+        until(lambda: len(acknowledged) >= 5, 30)
         unit.process.kill()
         outcomes = [each.result() for each in sent]
     assert not all(outcomes), "the kill came too late to prove anything"
     before = set(acknowledged)
     again = start(database.face_dsn, token)
-    wait_until(lambda: again.answers("/readyz", 200), 30)
+    until(lambda: again.answers("/readyz", 200), 30)
     for external_id in before:
         found = again.client.get(f"/v1/collections/k/subjects/{external_id}").json()
         assert found["faces"] == 1
@@ -186,7 +186,7 @@ def test_root_gives_its_power_up_and_serves_from_a_folder_only_root_can_read(
     shutil.copytree(Path(bigbrother.__file__).parent, private / "bigbrother")
     token = prepare(database)["admin"]
     unit = start(database.face_dsn, token, private, "--user", "nobody")
-    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    until(lambda: unit.answers("/readyz", 200), 30)
     status = Path(f"/proc/{unit.process.pid}/status").read_text("ascii")
     nobody = pwd.getpwnam("nobody").pw_uid
     assert f"Uid:\t{nobody}\t{nobody}\t{nobody}\t{nobody}" in status
@@ -219,7 +219,7 @@ def test_no_secret_and_no_name_is_written_to_the_log(
 ) -> None:
     token = prepare(database)["admin"]
     unit = start(database.face_dsn, token)
-    wait_until(lambda: unit.answers("/readyz", 200), 30)
+    until(lambda: unit.answers("/readyz", 200), 30)
     unit.client.post("/v1/collections", json={"name": "secret-collection"})
     subject = {"external_id": "secret-person", "name": "Secret Name", "consent": CONSENT}
     unit.client.post("/v1/collections/secret-collection/subjects", json=subject)

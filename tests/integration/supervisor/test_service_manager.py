@@ -178,6 +178,7 @@ def test_a_process_of_a_container_with_the_same_command_line_is_none_of_ours(
         container.wait(10)
 
 
+@pytest.mark.slow
 def test_a_hung_manager_is_ended_with_its_units(manager_of: Make) -> None:
     manager = manager_of(unit("one"))
     manager.launch()
