@@ -74,6 +74,15 @@ class Limits(Section):
     matches: Count
     largest_matches: Count
 
+    @property
+    def decoding_bytes(self) -> int:
+        """Most memory that decoding one image within `image_pixels` takes, in any format.
+
+        Seven bytes for each pixel (WebP, progressive JPEG), and ten for each that is kept: larger
+        images are halved until 16 million remain.
+        """
+        return 7 * self.image_pixels + 10 * min(self.image_pixels, 16_000_000)
+
     @model_validator(mode="after")
     def _sizes_contain_each_other(self) -> "Limits":
         if self.image_size.value > self.request_size.value:
@@ -81,13 +90,14 @@ class Limits(Section):
                 f"image_size ({self.image_size}) is larger than request_size "
                 f"({self.request_size}): no such image could ever arrive."
             )
-        # A request in JSON is held three times while it is read; a pixel takes three bytes.
-        needed_bytes = 3 * self.request_size.value + 3 * self.image_pixels
+        # A request in JSON is held three times while it is read.
+        needed_bytes = 3 * self.request_size.value + self.decoding_bytes
         if needed_bytes > self.bytes_in_flight.value:
             raise ValueError(
                 f"bytes_in_flight ({self.bytes_in_flight}) must hold three times request_size "
-                f"({self.request_size}) and three bytes for each of image_pixels "
-                f"({self.image_pixels}), or the largest request could never be taken."
+                f"({self.request_size}) and what decoding an image of image_pixels "
+                f"({self.image_pixels}) may take, {needed_bytes / 1e6:.0f} MB together, or the "
+                "largest request could never be taken."
             )
         if self.page_size > self.largest_page_size or self.matches > self.largest_matches:
             raise ValueError("A default (page_size, matches) is larger than its largest value.")

@@ -7,15 +7,15 @@ import pytest
 from prometheus_client import Counter, Gauge
 
 from bigbrother.face.api.errors import TooBusy
-from bigbrother.face.api.memory import ImageMemory, largest_decoded_bytes
+from bigbrother.face.api.memory import ImageMemory
 from bigbrother.kernel.quantity import Quantity
 from bigbrother.runbook.load import load_runbook
 
 TOTAL = 1000
 LIMITS = load_runbook().limits.model_copy(
-    update={"bytes_in_flight": Quantity(TOTAL, "size", "1 kB"), "image_pixels": 100}
+    update={"bytes_in_flight": Quantity(TOTAL, "size", "1 kB"), "image_pixels": 20}
 )
-ENCODED = TOTAL - largest_decoded_bytes(LIMITS)
+ENCODED = TOTAL - LIMITS.decoding_bytes
 
 
 def memory() -> ImageMemory:
@@ -99,7 +99,7 @@ def test_whatever_happens_the_bound_holds_and_all_get_there(seed: int) -> None:
                 except TooBusy:
                     return
                 for _ in range(chance.randint(1, 3)):
-                    async with held.decoded(chance.randint(1, largest_decoded_bytes(LIMITS))):
+                    async with held.decoded(chance.randint(1, LIMITS.decoding_bytes)):
                         assert held.taken_bytes <= TOTAL
                         for _ in range(chance.randint(0, 3)):
                             await asyncio.sleep(0)

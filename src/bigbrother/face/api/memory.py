@@ -10,13 +10,6 @@ from prometheus_client import Counter, Gauge
 from bigbrother.face.api.errors import TooBusy
 from bigbrother.runbook.model import Limits
 
-_BYTES_PER_PIXEL = 3
-
-
-def largest_decoded_bytes(limits: Limits) -> int:
-    """Memory of the largest image that may be decoded: RGB, a byte a channel."""
-    return limits.image_pixels * _BYTES_PER_PIXEL
-
 
 class Share:
     """One request's encoded bytes; grows while the body arrives."""
@@ -34,14 +27,13 @@ class ImageMemory:
     """A budget in bytes over all encoded and decoded images; used on the event loop only.
 
     Encoded bytes are refused at once when they do not fit; decoded ones wait their turn. Room
-    for the largest decoded image is kept free of encoded ones, and a decoded image is always
-    let in when there is no other: so whoever holds encoded bytes and waits to decode them gets
-    there.
+    for the largest decoded image is kept free of encoded ones: so whoever holds encoded bytes and
+    waits to decode them gets there.
     """
 
     def __init__(self, limits: Limits, taken: Gauge, refused: Counter) -> None:
         self._total_bytes = int(limits.bytes_in_flight.value)
-        self._encoded_limit_bytes = self._total_bytes - largest_decoded_bytes(limits)
+        self._encoded_limit_bytes = self._total_bytes - limits.decoding_bytes
         self._encoded_bytes = 0
         self._decoded_bytes = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
@@ -105,10 +97,7 @@ class ImageMemory:
             self._changed()
 
     def _fits(self, wanted_bytes: int) -> bool:
-        return (
-            self._decoded_bytes == 0
-            or self._encoded_bytes + self._decoded_bytes + wanted_bytes <= self._total_bytes
-        )
+        return self.taken_bytes + wanted_bytes <= self._total_bytes
 
     def _changed(self) -> None:
         while self._waiting and self._fits(self._waiting[0][0]):
