@@ -3,13 +3,23 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bigbrother.runbook.model import Runbook
 
 _COMMON_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+# Otherwise each counter comes with a second series that only tells when it began.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class GalleryNumbers(Protocol):
