@@ -15,10 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image as PillowImage
+
 from bench.installation import RunningInstallation, labelled_photographs, running_installation
 from bench.report import LeftOut, Result, Row
 from bigbrother.client.errors import ClientError
 from bigbrother.client.face_client import FaceClient
+from bigbrother.client.pictures import Picture
 from bigbrother.client.results import Consent
 from bigbrother.runbook.load import load_runbook
 
@@ -26,6 +29,7 @@ _CLIENTS = 2
 _TARGET_RATIO = 0.995
 _ENROLLED_IMAGES = 3
 _COLLECTION = "lfw"
+_SMALL = 0.3
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,20 @@ def identification(installation: RunningInstallation, folder: Path) -> Iterator[
         _enrol(client, people, folder)
 
         def first_match(image: Path) -> str | None:
-            found = client.identify(_COLLECTION, image, limit=1, max_faces=1).faces
-            return found[0].matches[0].external_id if found and found[0].matches else None
+            return _match(client, image)
 
-        named = list(clients.map(first_match, [image for _, image in probes]))
-        taken = list(clients.map(first_match, [_any_image(folder, name) for name in strangers]))
+        def first_match_when_small(image: Path) -> str | None:
+            return _match(client, _small(image))
+
+        known = [image for _, image in probes]
+        unknown = [_any_image(folder, name) for name in strangers]
+        named = list(clients.map(first_match, known))
+        taken = list(clients.map(first_match, unknown))
+        named_small = list(clients.map(first_match_when_small, known))
+        taken_small = list(clients.map(first_match_when_small, unknown))
     found = sum(name == answer for (name, _), answer in zip(probes, named, strict=True))
+    small = sum(name == answer for (name, _), answer in zip(probes, named_small, strict=True))
+    mistaken_small = sum(answer is not None for answer in taken_small)
     wrong = sum(answer not in (None, name) for (name, _), answer in zip(probes, named, strict=True))
     mistaken = sum(answer is not None for answer in taken)
     rate = load_runbook().matching.identification_false_positive_rate
@@ -128,6 +140,26 @@ def identification(installation: RunningInstallation, folder: Path) -> Iterator[
         f"about {rate}",
         None,
     )
+    yield Row(
+        "the same with faces of about 28 pixels",
+        f"{small} of {len(probes)} found, {mistaken_small} of {len(taken)} mistaken",
+        "",
+        f"{mistaken_small / len(taken):.2%}",
+        f"about {rate}",
+        None,
+    )
+
+
+def _match(client: FaceClient, picture: Picture) -> str | None:
+    found = client.identify(_COLLECTION, picture, limit=1, max_faces=1).faces
+    return found[0].matches[0].external_id if found and found[0].matches else None
+
+
+def _small(image: Path) -> PillowImage.Image:
+    """The photograph at 0.3 of its size, as from a camera far away."""
+    with PillowImage.open(image) as whole:
+        sides = (round(whole.width * _SMALL), round(whole.height * _SMALL))
+        return whole.resize(sides, PillowImage.Resampling.BOX)
 
 
 def _enrol(client: FaceClient, people: list[str], folder: Path) -> None:
