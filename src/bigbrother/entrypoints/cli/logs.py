@@ -7,7 +7,6 @@ import typer
 from bigbrother.entrypoints.cli.completion import unit_names
 from bigbrother.entrypoints.cli.exits import explains_errors
 from bigbrother.entrypoints.cli.output import plain
-from bigbrother.wiring import installation
 
 
 @explains_errors
@@ -24,6 +23,9 @@ def logs(
     ] = 100,
 ) -> None:
     """Prints the end of a unit's log, also when it does not run."""
+    # Imported here: other commands need not wait for the database's driver.
+    from bigbrother.wiring import installation  # noqa: PLC0415
+
     manager = installation().manager
     for line in manager.tail_log(unit, lines):
         typer.echo(plain(line))

@@ -4,13 +4,15 @@ import typer
 
 from bigbrother.entrypoints.cli.exits import ExitCode, explains_errors
 from bigbrother.entrypoints.cli.output import Format, OutputOption, print_json, print_table
-from bigbrother.installation.bring_up import look
-from bigbrother.wiring import installation
 
 
 @explains_errors
 def preflight(output: OutputOption = Format.TABLE) -> None:
     """Checks this machine for everything that `bigbrother up` needs."""
+    # Imported here: other commands need not wait for the database's driver.
+    from bigbrother.installation.bring_up import look  # noqa: PLC0415
+    from bigbrother.wiring import installation  # noqa: PLC0415
+
     findings = look(installation())
     if output is Format.JSON:
         print_json(

@@ -4,17 +4,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bigbrother.entrypoints.cli.output import plain, say
-from bigbrother.installation.bring_up import Reporter
+
+if TYPE_CHECKING:
+    from bigbrother.installation.bring_up import Reporter
 
 _WORTH_TELLING_SECONDS = 2.0
 
 
-def reporter() -> Reporter:
+def reporter() -> "Reporter":
     """A live display on a terminal, plain lines elsewhere."""
     return _Live() if sys.stderr.isatty() else _Plain()
 

@@ -1,16 +1,18 @@
 """`bigbrother status`: every unit with its process and its health."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 
 from bigbrother.entrypoints.cli.exits import ExitCode, explains_errors
 from bigbrother.entrypoints.cli.output import Format, OutputOption, print_json, print_table, say
-from bigbrother.installation.bring_up import FACE_UNIT, Installation
 from bigbrother.installation.readiness import is_ready
 from bigbrother.kernel.errors import Unavailable
 from bigbrother.ports.service_manager import UnitState, UnitStatus
-from bigbrother.wiring import installation as wire_installation
+
+if TYPE_CHECKING:
+    from bigbrother.installation.bring_up import Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,9 @@ class _Row:
 @explains_errors
 def status(output: OutputOption = Format.TABLE) -> None:
     """Shows every unit; exit code 0 when all run and are healthy, otherwise 3."""
+    # Imported here: other commands need not wait for the database's driver.
+    from bigbrother.wiring import installation as wire_installation  # noqa: PLC0415
+
     installation = wire_installation()
     rows = [_row(installation, each) for each in installation.manager.status()]
     if output is Format.JSON:
@@ -51,14 +56,16 @@ def status(output: OutputOption = Format.TABLE) -> None:
         raise typer.Exit(ExitCode.NOT_RUNNING)
 
 
-def _row(installation: Installation, status: UnitStatus) -> _Row:
+def _row(installation: "Installation", status: UnitStatus) -> _Row:
     settings = installation.settings
+    from bigbrother.installation.bring_up import FACE_UNIT  # noqa: PLC0415
+
     if status.name == FACE_UNIT:
         return _Row(status, settings.face_url, "ready" if is_ready(settings) else "not ready")
     return _Row(status, str(settings.runtime / "db"), _database_health(installation))
 
 
-def _database_health(installation: Installation) -> str:
+def _database_health(installation: "Installation") -> str:
     try:
         if installation.server is not None:
             installation.server.wait_until_ready(0)
@@ -67,7 +74,7 @@ def _database_health(installation: Installation) -> str:
     return "ready"
 
 
-def _as_json(installation: Installation, rows: list[_Row]) -> dict[str, object]:
+def _as_json(installation: "Installation", rows: list[_Row]) -> dict[str, object]:
     return {
         "home": str(installation.settings.home),
         "url": installation.settings.face_url,

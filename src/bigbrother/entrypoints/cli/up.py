@@ -3,17 +3,18 @@
 import signal
 import time
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bigbrother.entrypoints.cli.exits import explains_errors
 from bigbrother.entrypoints.cli.output import print_record, print_table, say
 from bigbrother.entrypoints.cli.reporter import reporter
-from bigbrother.installation.bring_up import Installation, Reporter, bring_up, take_down
-from bigbrother.installation.sample_road import SampleResult
 from bigbrother.settings import running_address
-from bigbrother.wiring import installation as wire_installation
+
+if TYPE_CHECKING:
+    from bigbrother.installation.bring_up import Installation, Reporter
+    from bigbrother.installation.sample_road import SampleResult
 
 _WATCH_SECONDS = 0.5
 _INTERRUPTED = 128 + signal.SIGINT
@@ -31,6 +32,10 @@ def up(
 
     What is there already is reused. Where it runs already it is checked and left running.
     """
+    # Imported here: other commands need not wait for the database's driver.
+    from bigbrother.installation.bring_up import bring_up  # noqa: PLC0415
+    from bigbrother.wiring import installation as wire_installation  # noqa: PLC0415
+
     installation = wire_installation()
     _stop_on_signals()
     report = reporter()
@@ -50,8 +55,10 @@ def up(
         _stay(installation, report)
 
 
-def _stay(installation: Installation, report: Reporter) -> None:
+def _stay(installation: "Installation", report: "Reporter") -> None:
     """Until somebody stops the installation, here or elsewhere; tells what happens to units."""
+    from bigbrother.installation.bring_up import bring_up, take_down  # noqa: PLC0415
+
     processes: dict[str, int | None] = {}
     try:
         while True:
@@ -85,7 +92,7 @@ def _stop_on_signals() -> None:
         signal.signal(number, interrupt)
 
 
-def _print_summary(installation: Installation, result: SampleResult) -> None:
+def _print_summary(installation: "Installation", result: "SampleResult") -> None:
     settings, box = installation.settings, result.box
     typer.echo("")
     print_table(
