@@ -46,7 +46,8 @@ def print_report(console: Console, results: Iterable[Result]) -> bool:
             result.what, result.measured, result.against, result.ratio, result.target, verdict
         )
         met = met and result.met is not False
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     for each in left_out:
         console.print(f"Left out: {each.what}: {each.reason}.")
     return met
