@@ -1,4 +1,4 @@
-"""Builds `.venv` from a hash-locked file. Run by `scripts/bootstrap`; standard library only.
+"""Builds `.venv` from a hash-locked file. Run by `scripts/bootstrap`; no package is there yet.
 
 An environment is whole when it holds copies of what it was built from. A build that was killed
 leaves the file `unfinished` and is begun anew; one that only failed to download leaves what was
@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Parts of the product that need no package serve here too.
+sys.path.insert(0, str(ROOT / "src"))
 VENV = ROOT / ".venv"
 UNFINISHED = VENV / "unfinished"
 _REFUSED = 4
@@ -67,8 +69,40 @@ def main() -> int:
         return 130
 
 
+def lacking(
+    folder: Path, architecture: str, flags: frozenset[str], document: str
+) -> tuple[str, str] | None:
+    """What this machine lacks and the remedy, as far as it can be known without any package.
+
+    `document` is the text of the runbook document. `bigbrother up` checks everything again, and
+    the port too: only it knows whether the service itself holds that.
+    """
+    from bigbrother.installation import machine  # noqa: PLC0415
+    from bigbrother.kernel.quantity import parse_quantity  # noqa: PLC0415
+
+    processor = machine.processor(architecture, flags)
+    if not processor.passed and not os.environ.get("BIGBROTHER_DSN"):
+        return processor.detail, processor.remedy
+    # The reader of YAML is one of the packages that are still to be installed.
+    figure = re.search(r"^requirements:\n(?:.*\n)*?  free_disk: (.+)$", document, re.MULTILINE)
+    if figure is None:
+        return "The runbook document names no requirements.free_disk.", "Restore the clone."
+    disk = machine.free_disk(folder, parse_quantity(figure[1], "size").value)
+    return None if disk.passed else (disk.detail, "Make room there, or clone to another disk.")
+
+
+def _lacks_something() -> bool:
+    from bigbrother.installation import machine  # noqa: PLC0415
+
+    document = (ROOT / "src/bigbrother/runbook/default.yaml").read_text("utf-8")
+    found = lacking(ROOT, machine.architecture(), machine.processor_flags(), document)
+    if found is not None:
+        _refuse(*found)
+    return found is not None
+
+
 def _build(lock: Path) -> int:
-    if not _make_environment():
+    if _lacks_something() or not _make_environment():
         return _REFUSED
     wanted = lock.read_text("utf-8")
     names = {match[1] for match in re.finditer(r"^([a-z0-9._-]+)==", wanted, re.MULTILINE)}
