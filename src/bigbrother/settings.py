@@ -46,6 +46,9 @@ class Settings(BaseModel):
     engine_threads: int = Field(default=0, ge=0, le=256)
     """Inference threads; 0 means one a core."""
 
+    batch_folders: tuple[Path, ...] = ()
+    """Folders of this machine whose images a batch may name; none unless the operator says so."""
+
     @property
     def etc(self) -> Path:
         return self.home / "etc"
@@ -61,6 +64,17 @@ class Settings(BaseModel):
     @property
     def log(self) -> Path:
         return self.home / "log"
+
+    @property
+    def spool(self) -> Path:
+        """Where the uploads of batches lie while they arrive; belongs to the face unit."""
+        return self.data / "spool"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger of erasures and the audit's anchors: outside the database, since they outlive
+        its restores. Belongs to the face unit."""
+        return self.data / "ledger"
 
     @property
     def runbook_overlay(self) -> Path:
@@ -110,7 +124,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     for field in Settings.model_fields:
         variable = f"BIGBROTHER_{field.upper()}"
         if environment.get(variable) and field not in ("home", "runtime"):
-            values[field] = environment[variable]
+            given = environment[variable]
+            values[field] = given.split(os.pathsep) if field == "batch_folders" else given
     values["home"] = home
     values["runtime"] = runtime
     try:

@@ -1,5 +1,6 @@
 """The document's shape. Field names are the runbook's own words."""
 
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -133,10 +134,65 @@ class EnrolmentQuality(Section):
     overall: Score
 
 
+class Batch(Section):
+    """Many images at once."""
+
+    items: Count
+    waiting_items: Count
+    chunk: Count
+    largest_chunk: Annotated[int, Field(ge=1, le=256)]
+    size: Size
+    upload_within: Duration
+    expansion: Count
+    niceness: Annotated[int, Field(ge=0, le=19)]
+    first_pause: Duration
+    longest_pause: Duration
+    deaths: Count
+    heartbeat: Duration
+    worker_dead_after: Duration
+    rescue_every: Duration
+    follow_every: Duration
+    follow_keepalive: Duration
+    success_window: Duration
+
+    @model_validator(mode="after")
+    def _figures_agree(self) -> "Batch":
+        if self.chunk > self.largest_chunk:
+            raise ValueError("chunk is larger than largest_chunk.")
+        if self.items > self.waiting_items:
+            raise ValueError("items is larger than waiting_items: no such batch could be taken.")
+        if self.worker_dead_after.value < 2 * self.heartbeat.value:
+            raise ValueError(
+                f"worker_dead_after ({self.worker_dead_after}) is less than two heartbeats "
+                f"({self.heartbeat}): a worker would be called dead for one late word."
+            )
+        return self
+
+
+class Webhook(Section):
+    """How the end of a batch is told."""
+
+    attempts: Count
+    first_pause: Duration
+    longest_pause: Duration
+    answer_within: Duration
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...]
+
+
+class Audit(Section):
+    """What is written down of every use of somebody's face."""
+
+    purpose_required: bool
+    anchor_every: Duration
+
+
 class Retention(Section):
     """How long things are kept."""
 
     idempotency_keys: Duration
+    batch_results: Duration
+    batch_failed_images: Duration
+    purge_every: Duration
     largest_collection_retention: Duration
     unit_logs: Size
     unit_log_files: Count
@@ -192,6 +248,9 @@ class Runbook(Section):
     client: ClientCalls
     matching: Matching
     enrolment_quality: EnrolmentQuality
+    batch: Batch
+    webhook: Webhook
+    audit: Audit
     retention: Retention
     tokens: Tokens
     health: Health

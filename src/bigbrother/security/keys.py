@@ -11,6 +11,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bigbrother.kernel.errors import BigBrotherError
 
@@ -127,6 +129,10 @@ class MasterKey:
         finally:
             draft.unlink(missing_ok=True)
         return cls(key)
+
+    def derive(self, context: bytes) -> bytes:
+        """A key of 32 bytes for one purpose; it tells nothing of this key. HKDF with SHA-256."""
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=context).derive(self._key)
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
         """The key sealed under the master key, for the database."""

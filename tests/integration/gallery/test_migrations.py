@@ -15,7 +15,8 @@ from tests.conftest import Cluster, Database
 def empty(cluster: Cluster, database: Database) -> Database:
     """A prepared database without a schema."""
     with psycopg.connect(database.superuser_dsn, autocommit=True) as conn:
-        conn.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION bigbrother")
+        conn.execute("DROP SCHEMA queue, public CASCADE")
+        conn.execute("CREATE SCHEMA public AUTHORIZATION bigbrother")
         conn.execute("GRANT USAGE ON SCHEMA public TO PUBLIC; CREATE EXTENSION vector")
     return database
 
