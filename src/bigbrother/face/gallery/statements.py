@@ -15,9 +15,9 @@ GalleryConnection = Connection[Any]
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
-def load(file: str) -> dict[str, sql.SQL]:
-    """The statements of `<file>.sql`, each under its line `-- name: <name>`."""
-    text = resources.files("bigbrother.face.gallery").joinpath(f"{file}.sql").read_text("utf-8")
+def load(file: str, package: str = "bigbrother.face.gallery") -> dict[str, sql.SQL]:
+    """The statements of the package's `<file>.sql`, each under its line `-- name: <name>`."""
+    text = resources.files(package).joinpath(f"{file}.sql").read_text("utf-8")
     _, *parts = _NAME.split(text)
     # The text is the package's own, so it is as literal as a string in the code.
     return {
