@@ -92,3 +92,10 @@ class PictureUnreadable(InvalidInput):
 
     code = "picture-unreadable"
     title = "The picture cannot be read"
+
+
+class FileUnwritable(InvalidInput):
+    """What the service answered could not be written to the file that was given."""
+
+    code = "file-unwritable"
+    title = "The file cannot be written"

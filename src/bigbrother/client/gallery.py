@@ -1,58 +1,31 @@
 """Collections, subjects and faces, as the client sees them."""
 
 import json
-import uuid
-from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from bigbrother.client.pictures import Picture, picture_bytes
-from bigbrother.client.results import Collection, Consent, EnrolledFace, Result, Subject
-from bigbrother.client.transport import Request, Transport, path_of
-
-Item = TypeVar("Item", bound=Result)
-
-
-class _Listing(BaseModel, Generic[Item]):
-    model_config = ConfigDict(frozen=True)
-
-    items: tuple[Item, ...]
-    next_cursor: str | None
-
-
-def iterate(
-    transport: Transport, path: str, kind: type[Item], *, page_size: int | None = None
-) -> Iterator[Item]:
-    """Every item of a listing, fetched page by page while it is read."""
-    cursor: str | None = None
-    while True:
-        params: dict[str, str | int] = {}
-        if cursor is not None:
-            params["cursor"] = cursor
-        if page_size is not None:
-            params["limit"] = page_size
-        page = transport.answer(
-            Request("GET", path, repeatable=True, params=params),
-            _Listing[kind],  # type: ignore[valid-type]  # a model made for this kind of item
-        )
-        yield from page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+from bigbrother.client.downloads import download, download_to
+from bigbrother.client.multipart import form_body
+from bigbrother.client.pictures import Picture
+from bigbrother.client.request import (
+    Request,
+    creation_headers,
+    json_body,
+    path_of,
+    purpose_headers,
+)
+from bigbrother.client.resource import Method, Mode, Resource, Streaming
+from bigbrother.client.results import Collection, Consent, EnrolledFace, Subject
+from bigbrother.client.steps import Call, Stream
 
 
-def creation_headers(idempotency_key: str | None) -> dict[str, str]:
-    """The header that makes a repeated creation the same creation."""
-    return {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-
-
-class Collections:
+class Collections(Resource[Mode]):
     """Named sets of subjects."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
+    @Method
     def create(
         self,
         name: str,
@@ -61,7 +34,7 @@ class Collections:
         keep_crops: bool = False,
         retention: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Collection:
+    ) -> Call[Collection]:
         """Makes a collection; `retention` such as '30 days' is how long a face is kept."""
         body = {
             "name": name,
@@ -70,32 +43,39 @@ class Collections:
             "retention": retention,
         }
         headers = creation_headers(idempotency_key)
-        return self._transport.answer(
-            Request("POST", path_of("collections"), repeatable=True, json=body, headers=headers),
+        return self._service.answer(
+            Request(
+                "POST",
+                path_of("collections"),
+                repeatable=True,
+                body=json_body(body),
+                headers=headers,
+            ),
             Collection,
         )
 
-    def get(self, name: str) -> Collection:
+    @Method
+    def get(self, name: str) -> Call[Collection]:
         """One collection. Raises ResourceMissing for an unknown one."""
-        return self._transport.answer(
+        return self._service.answer(
             Request("GET", path_of("collections", name), repeatable=True), Collection
         )
 
-    def list(self, *, page_size: int | None = None) -> Iterator[Collection]:
+    @Streaming
+    def list(self, *, page_size: int | None = None) -> Stream[Collection]:
         """Every collection, fetched while it is read."""
-        return iterate(self._transport, path_of("collections"), Collection, page_size=page_size)
+        return self._service.pages(path_of("collections"), Collection, page_size=page_size)
 
-    def delete(self, name: str) -> None:
+    @Method
+    def delete(self, name: str, *, purpose: str = "") -> Call[None]:
         """Deletes a collection with all its subjects and faces."""
-        self._transport.send(Request("DELETE", path_of("collections", name), repeatable=False))
+        return self._service.done(_deletion(path_of("collections", name), purpose))
 
 
-class Subjects:
+class Subjects(Resource[Mode]):
     """People of a collection."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
+    @Method
     def create(
         self,
         collection: str,
@@ -105,52 +85,77 @@ class Subjects:
         metadata: Mapping[str, Any] | None = None,
         consent: Consent,
         idempotency_key: str | None = None,
-    ) -> Subject:
+    ) -> Call[Subject]:
         """Makes a subject, with the ground on which it may be held and matched."""
         body = {
             "external_id": external_id,
             "name": name,
             "metadata": dict(metadata or {}),
-            "consent": consent.model_dump(mode="json", exclude={"withdrawn_at"}),
+            "consent": consent.as_given(),
         }
         path = path_of("collections", collection, "subjects")
         headers = creation_headers(idempotency_key)
-        return self._transport.answer(
-            Request("POST", path, repeatable=True, json=body, headers=headers), Subject
+        return self._service.answer(
+            Request("POST", path, repeatable=True, body=json_body(body), headers=headers), Subject
         )
 
-    def get(self, collection: str, external_id: str) -> Subject:
+    @Method
+    def get(self, collection: str, external_id: str) -> Call[Subject]:
         """One subject. Raises ResourceMissing for an unknown one."""
         path = path_of("collections", collection, "subjects", external_id)
-        return self._transport.answer(Request("GET", path, repeatable=True), Subject)
+        return self._service.answer(Request("GET", path, repeatable=True), Subject)
 
-    def list(self, collection: str, *, page_size: int | None = None) -> Iterator[Subject]:
+    @Streaming
+    def list(self, collection: str, *, page_size: int | None = None) -> Stream[Subject]:
         """Every subject of a collection, fetched while it is read."""
         path = path_of("collections", collection, "subjects")
-        return iterate(self._transport, path, Subject, page_size=page_size)
+        return self._service.pages(path, Subject, page_size=page_size)
 
-    def update(self, collection: str, external_id: str, changes: Mapping[str, Any]) -> Subject:
+    @Method
+    def update(
+        self, collection: str, external_id: str, changes: Mapping[str, Any]
+    ) -> Call[Subject]:
         """Changes a subject: any of `name`, `metadata` and `consent`.
 
         `{"consent": {"withdrawn_at": "2027-01-31T12:00:00Z"}}` withdraws the consent.
         """
         path = path_of("collections", collection, "subjects", external_id)
-        return self._transport.answer(
-            Request("PATCH", path, repeatable=False, json=dict(changes)), Subject
+        return self._service.answer(
+            Request("PATCH", path, repeatable=False, body=json_body(dict(changes))), Subject
         )
 
-    def delete(self, collection: str, external_id: str) -> None:
+    @Method
+    def delete(self, collection: str, external_id: str, *, purpose: str = "") -> Call[None]:
         """Erases a subject with all its faces."""
         path = path_of("collections", collection, "subjects", external_id)
-        self._transport.send(Request("DELETE", path, repeatable=False))
+        return self._service.done(_deletion(path, purpose))
+
+    @Method
+    def export(self, collection: str, external_id: str, *, purpose: str = "") -> Call[bytes]:
+        """Everything that is held on a subject, as the bytes of a zip archive."""
+        return download(self._service, _export(collection, external_id, purpose))
+
+    @Method
+    def export_to(
+        self,
+        path: str | PathLike[str],
+        collection: str,
+        external_id: str,
+        *,
+        purpose: str = "",
+    ) -> Call[Path]:
+        """Everything that is held on a subject, written to a zip archive while it arrives.
+
+        The file is there complete or not at all, and only its owner may read it. Raises
+        FileUnwritable.
+        """
+        return download_to(self._service, _export(collection, external_id, purpose), path)
 
 
-class Faces:
+class Faces(Resource[Mode]):
     """Enrolled examples of a subject."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
+    @Method
     def enrol(
         self,
         collection: str,
@@ -158,8 +163,9 @@ class Faces:
         picture: Picture,
         *,
         prominent: bool = False,
+        purpose: str = "",
         idempotency_key: str | None = None,
-    ) -> EnrolledFace:
+    ) -> Call[EnrolledFace]:
         """Adds the face of a picture as an example of the subject.
 
         `prominent` takes the most prominent of several faces instead of refusing them. Raises
@@ -167,31 +173,44 @@ class Faces:
         `reasons`), and ResourceConflict with `face-already-enrolled` for a picture that the
         subject has already.
         """
-        return self._transport.answer(
+        return self._service.answer(
             Request(
                 "POST",
                 path_of("collections", collection, "subjects", external_id, "faces"),
                 repeatable=True,
-                form={"prominent": json.dumps(prominent)},
-                uploads=[("image", picture_bytes(picture))],
-                headers=creation_headers(idempotency_key),
+                body=partial(form_body, {"prominent": json.dumps(prominent)}, [("image", picture)]),
+                headers={**creation_headers(idempotency_key), **purpose_headers(purpose)},
             ),
             EnrolledFace,
         )
 
+    @Streaming
     def list(
         self, collection: str, external_id: str, *, page_size: int | None = None
-    ) -> Iterator[EnrolledFace]:
+    ) -> Stream[EnrolledFace]:
         """Every enrolled example of a subject, fetched while it is read."""
         path = path_of("collections", collection, "subjects", external_id, "faces")
-        return iterate(self._transport, path, EnrolledFace, page_size=page_size)
+        return self._service.pages(path, EnrolledFace, page_size=page_size)
 
-    def crop(self, collection: str, external_id: str, face_id: str) -> bytes:
+    @Method
+    def crop(self, collection: str, external_id: str, face_id: str) -> Call[bytes]:
         """The aligned crop of an example as a PNG file, where the collection keeps crops."""
         path = path_of("collections", collection, "subjects", external_id, "faces", face_id, "crop")
-        return self._transport.send(Request("GET", path, repeatable=True)).content
+        return download(self._service, Request("GET", path, repeatable=True))
 
-    def delete(self, collection: str, external_id: str, face_id: str) -> None:
+    @Method
+    def delete(
+        self, collection: str, external_id: str, face_id: str, *, purpose: str = ""
+    ) -> Call[None]:
         """Erases one example."""
         path = path_of("collections", collection, "subjects", external_id, "faces", face_id)
-        self._transport.send(Request("DELETE", path, repeatable=False))
+        return self._service.done(_deletion(path, purpose))
+
+
+def _deletion(path: str, purpose: str) -> Request:
+    return Request("DELETE", path, repeatable=False, headers=purpose_headers(purpose))
+
+
+def _export(collection: str, external_id: str, purpose: str) -> Request:
+    path = path_of("collections", collection, "subjects", external_id, "export")
+    return Request("GET", path, repeatable=True, headers=purpose_headers(purpose))

@@ -29,24 +29,27 @@ def picture_bytes(picture: Picture) -> bytes:
     if isinstance(picture, Image.Image):
         return _png(picture)
     if isinstance(picture, str | PathLike):
-        return _file_bytes(Path(picture))
+        return _file_bytes(picture)
     raise PictureUnreadable(
         f"A {type(picture).__name__} is not a picture.",
         remedy="Give a path, bytes, a uint8 array or a Pillow image.",
     )
 
 
-def _file_bytes(path: Path) -> bytes:
+def unreadable(path: str | PathLike[str], error: OSError | ValueError) -> PictureUnreadable:
+    """The error for a file that could not be read; a ValueError is one about the path itself."""
+    if isinstance(error, OSError):
+        detail = f"{path}: {error.strerror or error}."
+    else:
+        detail = f"{str(path)!r} is not a path: {error}."
+    return PictureUnreadable(detail, remedy="Give the path of an image file.")
+
+
+def _file_bytes(path: str | PathLike[str]) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PictureUnreadable(
-            f"{path}: {error.strerror or error}.", remedy="Give the path of an image file."
-        ) from error
-    except ValueError as error:
-        raise PictureUnreadable(
-            f"{str(path)!r} is not a path: {error}.", remedy="Give the path of an image file."
-        ) from error
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
 
 
 def _from_array(array: NDArray[Any]) -> Image.Image:

@@ -191,6 +191,10 @@ class Consent(Result):
     """With a time zone; None never expires."""
     withdrawn_at: datetime | None = None
 
+    def as_given(self) -> dict[str, Any]:
+        """As it is recorded with a new subject: a consent begins without a withdrawal."""
+        return self.model_dump(mode="json", exclude={"withdrawn_at"})
+
 
 class Subject(Result):
     """A person of one collection, named by the application's own `external_id`."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bigbrother.client.errors import ServiceUnavailable
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -11,6 +13,8 @@ class RetryPolicy:
     """Tries of one request in all."""
     first_pause_seconds: float
     longest_pause_seconds: float
+    after_timeouts: bool = False
+    """Whether a service that did not answer in time is asked again."""
 
     def pause_seconds(self, tries: int, asked_seconds: float | None) -> float | None:
         """The pause after so many failed tries, or None when trying again is over.
@@ -26,3 +30,10 @@ class RetryPolicy:
         if asked_seconds > self.longest_pause_seconds:
             return None
         return max(pause, asked_seconds)
+
+    def pause_before_next(self, tries: int, failure: ServiceUnavailable) -> float:
+        """The pause after so many failed tries. Raises the failure when trying again is over."""
+        pause = self.pause_seconds(tries, failure.retry_after_seconds)
+        if pause is None:
+            raise failure
+        return pause

@@ -17,8 +17,8 @@ from bigbrother.client.errors import (
     ServiceUnavailable,
 )
 from bigbrother.client.face_client import FaceClient
+from bigbrother.client.request import path_of
 from bigbrother.client.results import Consent, LegalBasis, NewToken
-from bigbrother.client.transport import path_of
 from bigbrother.face.gallery.given import LEGAL_BASES
 from bigbrother.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 from tests.fakes.face_api import Answer, FaceApi, problem
