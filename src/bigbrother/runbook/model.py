@@ -112,6 +112,10 @@ class ClientCalls(Section):
     attempts: Count
     first_pause: Duration
     longest_pause: Duration
+    enrolment_part: Count
+    follow_attempts: Count
+    longest_silence: Duration
+    poll_every: Duration
 
 
 class Matching(Section):
@@ -143,6 +147,7 @@ class Batch(Section):
     largest_chunk: Annotated[int, Field(ge=1, le=256)]
     size: Size
     upload_within: Duration
+    stored_at_once: Count
     expansion: Count
     niceness: Annotated[int, Field(ge=0, le=19)]
     first_pause: Duration
@@ -151,6 +156,7 @@ class Batch(Section):
     heartbeat: Duration
     worker_dead_after: Duration
     rescue_every: Duration
+    look_every: Duration
     follow_every: Duration
     follow_keepalive: Duration
     success_window: Duration
@@ -173,6 +179,7 @@ class Webhook(Section):
     """How the end of a batch is told."""
 
     attempts: Count
+    at_once: Count
     first_pause: Duration
     longest_pause: Duration
     answer_within: Duration

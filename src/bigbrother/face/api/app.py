@@ -51,7 +51,9 @@ def create_app(services: FaceServices) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.pool.open()
+        services.rights.start()
         yield
+        services.rights.stop()
         services.gate.close()
         services.pool.close()
 

@@ -8,9 +8,12 @@ from bigbrother.face.api.documentation import created, json_request, refusals
 from bigbrother.face.api.errors import InvalidRequest
 from bigbrother.face.api.idempotency import Created, IdempotencyKey, create_once, keyed
 from bigbrother.face.api.paging import Paging
+from bigbrother.face.api.purpose import Purpose
+from bigbrother.face.api.recording import recorder
 from bigbrother.face.api.schemas.gallery import CollectionBody, CollectionRequest, Listing
 from bigbrother.face.api.services import FaceServices, Services
 from bigbrother.face.api.uploads import read_json
+from bigbrother.face.batch import erasure
 from bigbrother.face.gallery import collections
 
 router = APIRouter(tags=["collections"])
@@ -85,11 +88,21 @@ async def get_collection(
     "/v1/collections/{collection}",
     summary="Delete a collection",
     status_code=204,
-    responses=refusals(401, 403, 404, 503),
+    responses=refusals(401, 403, 404, 422, 503),
 )
-async def delete_collection(collection: str, services: Services, _caller: WriteAccess) -> None:
-    """Erases the collection with its subjects, faces, embeddings and crops."""
-    await services.database.run(lambda conn: collections.delete(conn, collection))
+async def delete_collection(
+    request: Request, collection: str, services: Services, caller: WriteAccess, purpose: Purpose
+) -> None:
+    """Erases the collection with its subjects, faces, embeddings, crops and batches."""
+    by = recorder(request, services, caller, purpose)
+
+    def erase(conn: Connection) -> None:
+        now = services.clock.now()
+        done = erasure.erase_collection(conn, collection, ledger=services.ledger, now=now)
+        by.record_erasure(conn, done)
+
+    await services.database.run(erase)
+    services.competition.forget(collection)
 
 
 def _check_retention(body: CollectionRequest, services: FaceServices) -> None:

@@ -36,6 +36,8 @@ def connection_pool(dsn: str, runbook: Runbook) -> ConnectionPool[Connection]:
         kwargs={
             **_KEEPALIVE,
             "options": f"-c statement_timeout={statement_ms} -c lock_timeout={within_ms}"
+            # The queue of the batches has a schema of its own.
+            " -c search_path=public,queue"
             " -c timezone=UTC -c application_name=bigbrother-face",
         },
     )

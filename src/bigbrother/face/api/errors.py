@@ -1,7 +1,5 @@
 """Why a request is refused by the HTTP interface itself, before or after the engine and gallery."""
 
-from typing import Any
-
 from bigbrother.kernel.errors import BigBrotherError, Conflict, InvalidInput, NotFound, Unavailable
 
 
@@ -115,41 +113,6 @@ class BadRequest(InvalidInput):
     title = "The request cannot be understood"
 
 
-class NoFace(InvalidInput):
-    """An image that must show a face shows none."""
-
-    code = "no-face"
-    title = "No face was found"
-
-
-class SeveralFaces(InvalidInput):
-    """An image that must show one face shows several."""
-
-    code = "several-faces"
-    title = "Several faces were found"
-
-
-class QualityTooLow(InvalidInput):
-    """A face is not good enough to be enrolled; says which scores fall short of which figures."""
-
-    code = "quality-too-low"
-    title = "The face's quality is too low to enrol it"
-
-    def __init__(
-        self,
-        detail: str,
-        *,
-        remedy: str,
-        reasons: list[str],
-        quality: dict[str, Any],
-        required: dict[str, float],
-    ) -> None:
-        super().__init__(detail, remedy=remedy)
-        self.reasons = reasons
-        self.quality = quality
-        self.required = required
-
-
 class InvalidIdempotencyKey(InvalidInput):
     """The header Idempotency-Key does not hold a key."""
 
@@ -172,6 +135,20 @@ class IdempotencyKeyInUse(Conflict):
     retryable = True
 
 
+class PurposeNotValid(InvalidInput):
+    """The header X-Purpose does not hold a purpose."""
+
+    code = "purpose-not-valid"
+    title = "The purpose is not valid"
+
+
+class PurposeMissing(InvalidInput):
+    """The runbook's `audit.purpose_required` asks for a purpose, and none was given."""
+
+    code = "purpose-missing"
+    title = "The purpose is missing"
+
+
 class TooBusy(Unavailable):
     """As many requests wait as may wait, or the images in flight fill the memory set aside."""
 
@@ -191,3 +168,17 @@ class ModelNotReady(Unavailable):
 
     code = "model-not-ready"
     title = "The model is not registered yet"
+
+
+class ErasuresPending(Unavailable):
+    """The ledger of erasures has not been carried out in this copy of the database yet."""
+
+    code = "erasures-pending"
+    title = "Erasures are being carried out"
+
+
+class ExportNotWritten(Unavailable):
+    """There is no room to put an export together."""
+
+    code = "export-not-written"
+    title = "The export cannot be written"

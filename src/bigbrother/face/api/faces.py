@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 from bigbrother.face.api.access import CropAccess, ReadAccess, WriteAccess
 from bigbrother.face.api.database import Connection
 from bigbrother.face.api.documentation import created, image_request, refusals
-from bigbrother.face.api.errors import QualityTooLow, SeveralFaces
 from bigbrother.face.api.idempotency import (
     Created,
     IdempotencyKey,
@@ -22,28 +21,27 @@ from bigbrother.face.api.image_requests import (
     UploadShape,
     analyze_one,
     image_share,
-    prominent_face,
     read_upload,
     settings_text,
 )
 from bigbrother.face.api.paging import Paging
+from bigbrother.face.api.purpose import Purpose
+from bigbrother.face.api.recording import Recorder, recorder
 from bigbrother.face.api.schemas.gallery import (
     EnrolledFaceBody,
     EnrolRequest,
     EnrolSettings,
     Listing,
 )
-from bigbrother.face.api.schemas.parts import QualityBody
-from bigbrother.face.api.services import Services
-from bigbrother.face.engine.types import (
-    AnalyzedFace,
-    AnalyzeOptions,
-    ImageAnalysis,
-    Quality,
-)
-from bigbrother.face.gallery import faces, subjects
-from bigbrother.kernel.errors import InvalidInput
-from bigbrother.runbook.model import EnrolmentQuality
+from bigbrother.face.api.services import FaceServices, Services
+from bigbrother.face.batch import erasure
+from bigbrother.face.engine.types import AnalyzeOptions
+from bigbrother.face.gallery import collections, faces, subjects
+from bigbrother.face.gallery.errors import ConsentNotInForce, FaceAlreadyEnrolled
+from bigbrother.face.gallery.examples import example_face, faces_needed
+from bigbrother.face.gallery.records import Collection, Subject
+from bigbrother.kernel.errors import BigBrotherError, InvalidInput
+from bigbrother.telemetry.audit.results import ENROLLED, refused
 
 router = APIRouter(tags=["faces"])
 
@@ -55,7 +53,6 @@ _SHAPE = UploadShape(
     texts=lambda body: [body.image],
     settings_of=lambda body: EnrolSettings(prominent=body.prominent),
 )
-_SCORES = ("size", "sharpness", "pose", "brightness", "overall")
 
 
 @router.post(
@@ -72,6 +69,7 @@ async def enrol_face(
     external_id: str,
     services: Services,
     caller: WriteAccess,
+    purpose: Purpose,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Adds the face of an image as an example of the subject.
@@ -80,11 +78,15 @@ async def enrol_face(
     runbook's `enrolment_quality`; the answer then says which scores fall short.
     """
     # Asked first: an image need not be analysed for a subject that does not exist.
-    await services.database.run(lambda conn: subjects.get(conn, collection, external_id))
+    within, subject = await services.database.run(
+        lambda conn: _whose(conn, collection, external_id)
+    )
+    by = recorder(request, services, caller, purpose or subject.consent.purpose)
     with image_share(services) as share:
         upload = await read_upload(request, share, services, _SHAPE)
         image = upload.images[0]
         if isinstance(image, InvalidInput):
+            await _record_refusal(services, by, within, subject, image)
             raise image
         image_sha256 = hashlib.sha256(image).hexdigest()
         content = image_sha256.encode() + settings_text(upload.settings)
@@ -92,11 +94,15 @@ async def enrol_face(
         repeated = await services.database.run(lambda conn: answered(conn, keyed_request))
         if repeated is not None:
             return repeated
-        # Two are enough to know that there are several.
-        options = AnalyzeOptions(embeddings=True, max_faces=1 if upload.settings.prominent else 2)
-        found = await analyze_one(request, services, image, options)
-    face = _chosen(found, prominent=upload.settings.prominent)
-    check_quality(face.quality, services.runbook.enrolment_quality)
+        prominent = upload.settings.prominent
+        options = AnalyzeOptions(embeddings=True, max_faces=faces_needed(prominent=prominent))
+        try:
+            found = await analyze_one(request, services, image, options)
+            required = services.runbook.enrolment_quality
+            face = example_face(found, required, prominent=prominent)
+        except InvalidInput as refusal:
+            await _record_refusal(services, by, within, subject, refusal)
+            raise
 
     def create(conn: Connection) -> Created:
         made = faces.enrol(
@@ -109,10 +115,16 @@ async def enrol_face(
             master_key=services.master_key,
             now=services.clock.now(),
         )
-        subject = f"/v1/collections/{collection}/subjects/{quote(external_id, safe='')}"
-        return Created(EnrolledFaceBody.of(made), f"{subject}/faces/{made.id}", face_id=made.id)
+        # Read again: somebody may have erased the subject and made it anew since.
+        _record(conn, by, *_whose(conn, collection, external_id), ENROLLED)
+        location = f"/v1/collections/{collection}/subjects/{quote(external_id, safe='')}"
+        return Created(EnrolledFaceBody.of(made), f"{location}/faces/{made.id}", face_id=made.id)
 
-    return await services.database.run(lambda conn: create_once(conn, keyed_request, create))
+    try:
+        return await services.database.run(lambda conn: create_once(conn, keyed_request, create))
+    except (ConsentNotInForce, FaceAlreadyEnrolled) as refusal:
+        await _record_refusal(services, by, within, subject, refusal)
+        raise
 
 
 @router.get(
@@ -140,10 +152,30 @@ async def list_faces(
     responses=refusals(401, 403, 404, 422, 503),
 )
 async def delete_face(
-    collection: str, external_id: str, face_id: UUID, services: Services, _caller: WriteAccess
+    request: Request,
+    collection: str,
+    external_id: str,
+    face_id: UUID,
+    services: Services,
+    caller: WriteAccess,
+    purpose: Purpose,
 ) -> None:
-    """Erases one example with its embeddings and crop."""
-    await services.database.run(lambda conn: faces.delete(conn, collection, external_id, face_id))
+    """Erases one example with its embeddings and crop, and what batches hold of its image."""
+    by = recorder(request, services, caller, purpose)
+
+    def erase(conn: Connection) -> None:
+        done = erasure.erase_face(
+            conn,
+            collection,
+            external_id,
+            face_id,
+            ledger=services.ledger,
+            now=services.clock.now(),
+        )
+        by.record_erasure(conn, done)
+
+    await services.database.run(erase)
+    services.competition.forget(collection)
 
 
 _PNG: dict[str, Any] = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
@@ -170,27 +202,23 @@ async def get_crop(
     return Response(png, media_type="image/png")
 
 
-def check_quality(quality: Quality, required: EnrolmentQuality) -> None:
-    """Raises QualityTooLow, naming every score below the runbook's figure."""
-    needed = {name: float(getattr(required, name)) for name in _SCORES}
-    short = [name for name in _SCORES if getattr(quality, name) < needed[name]]
-    if short:
-        listed = ", ".join(f"{n} {getattr(quality, n):.2f} of {needed[n]:.2f}" for n in short)
-        raise QualityTooLow(
-            f"The face does not reach what enrolment needs: {listed}.",
-            remedy="Send a larger, sharper, evenly lit photo of the face from the front.",
-            reasons=list(quality.reasons) or [f"low-{name}" for name in short],
-            quality=QualityBody.of(quality).model_dump(exclude={"reasons"}),
-            required=needed,
-        )
+def _whose(conn: Connection, collection: str, external_id: str) -> tuple[Collection, Subject]:
+    return collections.get(conn, collection), subjects.get(conn, collection, external_id)
 
 
-def _chosen(found: ImageAnalysis, *, prominent: bool) -> AnalyzedFace:
-    face = prominent_face(found)
-    if found.faces_found > 1 and not prominent:
-        raise SeveralFaces(
-            f"The image shows {found.faces_found} faces.",
-            remedy="Send a photo of the subject alone, or prominent=true to take the most "
-            "prominent face.",
-        )
-    return face
+def _record(
+    conn: Connection, by: Recorder, within: Collection, subject: Subject, result: str
+) -> None:
+    by.record(conn, "enrol", collection_id=within.id, subject_ids=[subject.id], result=result)
+
+
+async def _record_refusal(
+    services: FaceServices,
+    by: Recorder,
+    within: Collection,
+    subject: Subject,
+    refusal: BigBrotherError,
+) -> None:
+    """In a transaction of its own: the one that was refused left nothing."""
+    result = refused(refusal.code)
+    await services.database.run(lambda conn: _record(conn, by, within, subject, result))

@@ -62,11 +62,18 @@ async def livez() -> AliveBody:
     responses=_unavailable(ReadyBody),
 )
 async def readyz(services: Services, self_test: Test) -> Response:
-    """The model is loaded, the database answers, and the unit is not about to stop."""
+    """The model is loaded, the database answers, and the unit is not about to stop.
+
+    Nor are there erasures that this copy of the database has still to carry out.
+    """
     database = await self_test.database.result()
+    refusal = services.rights.refusal
     checks = {
         "model": CheckBody(status="passed"),
         "database": database,
+        "erasures": CheckBody(status="passed")
+        if refusal is None
+        else CheckBody(status="failed", detail=refusal.detail),
         "accepting": CheckBody(status="failed", detail="the unit is about to stop")
         if services.draining
         else CheckBody(status="passed"),

@@ -45,6 +45,8 @@ class Created:
     collection_id: UUID | None = None
     subject_id: UUID | None = None
     face_id: UUID | None = None
+    batch_id: UUID | None = None
+    status: int = 201
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def answered(conn: Connection, keyed_request: KeyedRequest | None) -> Response |
 def create_once(
     conn: Connection, keyed_request: KeyedRequest | None, create: Callable[[Connection], Created]
 ) -> Response:
-    """Creates and answers 201, or repeats the first answer to the same key.
+    """Creates and answers 201 or 202, or repeats the first answer to the same key.
 
     A second request with the same key waits for the first. Raises IdempotencyKeyReused,
     IdempotencyKeyInUse when the wait is too long, and what `create` raises; then the key stays
@@ -107,7 +109,7 @@ def create_once(
     """
     if keyed_request is None:
         made = create(conn)
-        return _answer(_json(made.body), 201, {"Location": made.location})
+        return _answer(_json(made.body), made.status, {"Location": made.location})
     if not _claim(conn, keyed_request):
         repeated = answered(conn, keyed_request)
         if repeated is None:
@@ -116,20 +118,22 @@ def create_once(
     made = create(conn)
     body = _json(made.body)
     conn.execute(
-        "UPDATE idempotency SET status = 201, body = %s, location = %s, collection_id = %s,"
-        " subject_id = %s, face_id = %s WHERE token_id = %s AND key = %s",
+        "UPDATE idempotency SET status = %s, body = %s, location = %s, collection_id = %s,"
+        " subject_id = %s, face_id = %s, batch_id = %s WHERE token_id = %s AND key = %s",
         (
+            made.status,
             body,
             made.location,
             made.collection_id,
             made.subject_id,
             made.face_id,
+            made.batch_id,
             keyed_request.token_id,
             keyed_request.key,
         ),
     )
     purge(conn, keyed_request.now)
-    return _answer(body, 201, {"Location": made.location})
+    return _answer(body, made.status, {"Location": made.location})
 
 
 def purge(conn: Connection, now: datetime) -> None:

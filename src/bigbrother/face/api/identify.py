@@ -13,6 +13,8 @@ from bigbrother.face.api.image_requests import (
     json_answer,
     read_upload,
 )
+from bigbrother.face.api.purpose import Purpose
+from bigbrother.face.api.recording import Recorder, recorder
 from bigbrother.face.api.schemas.images import (
     IdentifyAnswer,
     IdentifyRequest,
@@ -25,6 +27,7 @@ from bigbrother.face.api.schemas.parts import BoxBody, ModelBody, QualityBody
 from bigbrother.face.api.services import FaceServices, Services
 from bigbrother.face.engine.types import AnalyzedFace, AnalyzeOptions
 from bigbrother.face.gallery import collections, search
+from bigbrother.telemetry.audit.results import identified
 
 router = APIRouter(tags=["images"])
 
@@ -45,7 +48,11 @@ _SHAPE = UploadShape(
     openapi_extra=image_request(IdentifyRequest, IdentifySettings, ("image",)),
 )
 async def identify(
-    request: Request, collection: str, services: Services, _caller: IdentifyAccess
+    request: Request,
+    collection: str,
+    services: Services,
+    caller: IdentifyAccess,
+    purpose: Purpose,
 ) -> Response:
     """Searches the collection for every face of the image.
 
@@ -61,8 +68,9 @@ async def identify(
         options = AnalyzeOptions(embeddings=True, max_faces=upload.settings.max_faces)
         limit = _limit(upload.settings.limit, services)
         found = await analyze_one(request, services, upload.images[0], options)
+    by = recorder(request, services, caller, purpose)
     body = await services.database.run(
-        lambda conn: _search(conn, services, collection, found.faces, limit)
+        lambda conn: _search(conn, services, collection, found.faces, limit, by)
     )
     return await json_answer(services, lambda: body)
 
@@ -85,13 +93,41 @@ def _search(
     collection: str,
     faces: tuple[AnalyzedFace, ...],
     limit: int,
+    by: Recorder,
 ) -> IdentifyAnswer:
     matching = services.runbook.matching
     model = services.model(conn)
     now = services.clock.now()
+    within = collections.get(conn, collection)
     competing = services.competition.faces(conn, collection, model, now)
     rate = matching.identification_false_positive_rate.value
     threshold = services.manifest.identification_threshold(competing, rate)
+    found = [
+        (
+            face,
+            search.identify(
+                conn,
+                collection,
+                face.embedding,
+                model=model,
+                threshold=threshold,
+                limit=limit,
+                exact_search_below=matching.exact_search_below,
+                index_search_width=matching.index_search_width,
+                now=now,
+            ),
+        )
+        for face in faces
+        if face.embedding is not None
+    ]
+    matches = [match for _, matches in found for match in matches]
+    by.record(
+        conn,
+        "identify",
+        collection_id=within.id,
+        subject_ids=dict.fromkeys(match.subject_id for match in matches),
+        result=identified(len(found), len(matches)),
+    )
     return IdentifyAnswer(
         threshold=threshold,
         false_positive_rate=rate,
@@ -103,22 +139,8 @@ def _search(
                 score=face.score,
                 quality=QualityBody.of(face.quality),
                 landmarks=LandmarksBody.of(face),
-                matches=[
-                    MatchBody.of(match)
-                    for match in search.identify(
-                        conn,
-                        collection,
-                        face.embedding,
-                        model=model,
-                        threshold=threshold,
-                        limit=limit,
-                        exact_search_below=matching.exact_search_below,
-                        index_search_width=matching.index_search_width,
-                        now=now,
-                    )
-                ],
+                matches=[MatchBody.of(match) for match in matches],
             )
-            for face in faces
-            if face.embedding is not None
+            for face, matches in found
         ],
     )

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import Request, Response
 from pydantic import BaseModel
 
-from bigbrother.face.api.errors import InvalidRequest, NoFace, TooManyImages
+from bigbrother.face.api.errors import InvalidRequest, TooManyImages
 from bigbrother.face.api.memory import Share
 from bigbrother.face.api.multipart import EncodedImage
 from bigbrother.face.api.schemas.parts import RequestBody
@@ -25,7 +25,7 @@ from bigbrother.face.api.uploads import (
     read_large_json,
     unless_client_leaves,
 )
-from bigbrother.face.engine.types import AnalyzedFace, AnalyzeOptions, ImageAnalysis
+from bigbrother.face.engine.types import AnalyzeOptions, ImageAnalysis
 from bigbrother.kernel.errors import InvalidInput
 from bigbrother.runbook.model import Limits
 
@@ -112,16 +112,6 @@ def workload(found: Sequence[ImageAnalysis | InvalidInput]) -> str:
     if isinstance(only, InvalidInput) or not only.faces:
         return "no-face"
     return "single-face" if len(only.faces) == 1 else "several-faces"
-
-
-def prominent_face(analysis: ImageAnalysis, where: str = "The image") -> AnalyzedFace:
-    """The most prominent face. Raises NoFace."""
-    if not analysis.faces:
-        raise NoFace(
-            f"{where} shows no face that can be found.",
-            remedy="Send a photo with an upright face of at least 20 pixels.",
-        )
-    return analysis.faces[0]
 
 
 async def json_answer(

@@ -1,5 +1,6 @@
 """Around every request: its id, its time, its line in the log, and the net under all faults."""
 
+import math
 import re
 import uuid
 from http import HTTPMethod
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bigbrother.face.api.errors import HeadersTooLarge
 from bigbrother.face.api.problems import internal_problem, problem_of, problem_response
 from bigbrother.face.api.services import FaceServices
+from bigbrother.kernel.errors import BigBrotherError, Unavailable
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset(HTTPMethod)
@@ -55,9 +57,10 @@ class Observation:
 
         self._metrics.requests_in_flight.inc()
         try:
-            if self._headers_are_too_large(scope):
-                state["problem_code"] = HeadersTooLarge.code
-                await self._refuse_headers(request_id)(scope, receive, send_observed)
+            refusal = self._refusal(scope)
+            if refusal is not None:
+                state["problem_code"] = refusal.code
+                await self._refuse(refusal, request_id)(scope, receive, send_observed)
             else:
                 await self._app(scope, receive, send_observed)
         except Exception:
@@ -73,18 +76,26 @@ class Observation:
             duration_seconds = self._clock.monotonic_seconds() - started_seconds
             self._tell(scope, state, status, duration_seconds)
 
-    def _headers_are_too_large(self, scope: Scope) -> bool:
+    def _refusal(self, scope: Scope) -> BigBrotherError | None:
+        """Why nothing below this layer may see the request."""
         # The server below bounds headers only while they are incomplete.
         size_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
         size_bytes += len(scope["raw_path"]) + len(scope["query_string"])
-        return size_bytes > self._services.runbook.serving.header_size.value
+        largest = self._services.runbook.serving.header_size
+        if size_bytes > largest.value:
+            return HeadersTooLarge(
+                f"Path and headers have more than {largest}.",
+                remedy="Send fewer or shorter headers.",
+            )
+        # A restored database may hold people who were erased since: nobody is found in it yet.
+        return self._services.rights.refusal if scope["path"].startswith("/v1/") else None
 
-    def _refuse_headers(self, request_id: str) -> Response:
-        refusal = HeadersTooLarge(
-            f"Path and headers have more than {self._services.runbook.serving.header_size}.",
-            remedy="Send fewer or shorter headers.",
-        )
-        return problem_response(problem_of(refusal, request_id))
+    def _refuse(self, refusal: BigBrotherError, request_id: str) -> Response:
+        headers = {}
+        if isinstance(refusal, Unavailable):
+            retry_after = self._services.runbook.limits.retry_after
+            headers["Retry-After"] = str(math.ceil(retry_after.value))
+        return problem_response(problem_of(refusal, request_id), headers)
 
     def _tell(
         self, scope: Scope, state: dict[str, Any], status: int, duration_seconds: float

@@ -16,8 +16,8 @@ from bigbrother.face.api.errors import (
     InvalidRequest,
     MethodNotAllowed,
     NoRoute,
-    QualityTooLow,
 )
+from bigbrother.face.gallery.errors import QualityTooLow
 from bigbrother.kernel.errors import (
     BigBrotherError,
     Conflict,
@@ -50,7 +50,11 @@ _STATUS_BY_CODE: dict[str, int] = {
     "unsupported-content-encoding": 415,
     "image-format-unsupported": 415,
     "image-animated": 415,
+    "archive-format-unsupported": 415,
+    "batch-too-large": 413,
+    "folder-not-allowed": 403,
     "headers-too-large": 431,
+    "storage-full": 507,
     "client-closed-request": _CLIENT_CLOSED_REQUEST,
 }
 _STATUS_BY_KIND: tuple[tuple[type[BigBrotherError], int], ...] = (

@@ -1,20 +1,24 @@
 """What the HTTP interface works with; made once by `wiring`."""
 
+import asyncio
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
-from bigbrother.face.api.competition import Competition
 from bigbrother.face.api.database import Connection, Database
 from bigbrother.face.api.engine_gate import EngineGate
 from bigbrother.face.api.errors import ModelNotReady
 from bigbrother.face.api.memory import ImageMemory
+from bigbrother.face.api.rights_keeper import RightsKeeper
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.gallery import model_versions
+from bigbrother.face.gallery.competition import Competition
+from bigbrother.face.gallery.ledger import Ledger
 from bigbrother.face.gallery.records import ModelVersion
 from bigbrother.kernel.clock import Clock
 from bigbrother.kernel.errors import BigBrotherError, NotFound
@@ -23,6 +27,7 @@ from bigbrother.models.store import PackStore
 from bigbrother.runbook.model import Runbook
 from bigbrother.security.keys import MasterKey
 from bigbrother.security.token_cache import TokenCache
+from bigbrother.telemetry.audit.anchors import Anchors
 from bigbrother.telemetry.face_metrics import FaceMetrics
 
 
@@ -44,6 +49,12 @@ class FaceServices:
     """0 means one a core."""
     public: bool
     """Whether other machines can reach the address: then /metrics needs a token."""
+    spool: Path
+    """Folder for what is put together or arrives before it is used."""
+    ledger_folder: Path
+    """Of the erasures and the audit's anchors."""
+    batch_folders: tuple[Path, ...] = ()
+    """Folders of this machine that batches may read."""
     draining: bool = False
     """The unit is about to stop: /readyz refuses."""
     manifests: tuple[Manifest, ...] = field(init=False)
@@ -53,7 +64,12 @@ class FaceServices:
     database: Database = field(init=False)
     memory: ImageMemory = field(init=False)
     gate: EngineGate = field(init=False)
+    batch_turns: asyncio.Semaphore = field(init=False)
+    """Whose turn it is to store a batch."""
     competition: Competition = field(init=False)
+    ledger: Ledger = field(init=False)
+    audit_key: bytes = field(init=False, repr=False)
+    rights: RightsKeeper = field(init=False)
 
     def __post_init__(self) -> None:
         self.manifests = _manifests(self.packs, self.manifest)
@@ -69,7 +85,18 @@ class FaceServices:
         self.gate = EngineGate(
             self.analyzer, self.memory, self.runbook.limits, self.metrics, self.engine_threads
         )
+        self.batch_turns = asyncio.Semaphore(self.runbook.batch.stored_at_once)
         self.competition = Competition(self.clock, self.runbook.matching)
+        self.ledger = Ledger(self.ledger_folder, self.master_key.derive(b"ledger"))
+        self.audit_key = self.master_key.derive(b"audit")
+        self.rights = RightsKeeper(
+            database=self.database,
+            ledger=self.ledger,
+            anchors=Anchors(self.ledger_folder, self.master_key.derive(b"anchors")),
+            audit_key=self.audit_key,
+            clock=self.clock,
+            runbook=self.runbook,
+        )
         self._model: ModelVersion | None = None
         self._model_lock = threading.Lock()
 

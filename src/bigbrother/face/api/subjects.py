@@ -12,6 +12,8 @@ from bigbrother.face.api.documentation import created, json_request, refusals
 from bigbrother.face.api.errors import MetadataTooLarge
 from bigbrother.face.api.idempotency import Created, IdempotencyKey, create_once, keyed
 from bigbrother.face.api.paging import Paging
+from bigbrother.face.api.purpose import Purpose
+from bigbrother.face.api.recording import recorder
 from bigbrother.face.api.schemas.gallery import (
     Listing,
     SubjectBody,
@@ -20,8 +22,11 @@ from bigbrother.face.api.schemas.gallery import (
 )
 from bigbrother.face.api.services import FaceServices, Services
 from bigbrother.face.api.uploads import read_json
+from bigbrother.face.batch import erasure, erasure_records
+from bigbrother.face.batch.erasure import CarriedOut
 from bigbrother.face.gallery import subjects
 from bigbrother.face.gallery.records import Subject
+from bigbrother.telemetry.audit import chain
 
 router = APIRouter(tags=["subjects"])
 
@@ -110,31 +115,69 @@ async def change_subject(
         _check_metadata(change.metadata, services)
 
     def update(conn: Connection) -> Subject:
+        now = services.clock.now()
+        done: tuple[CarriedOut, ...] = ()
+        if change.consent is not None:
+            # A withdrawal that an earlier failure left comes before what is agreed now.
+            done = erasure.replay(conn, ledger=services.ledger, now=now)
         old = subjects.get(conn, collection, external_id, lock=True)
-        return subjects.update(
+        consent = old.consent if change.consent is None else change.consent.applied_to(old.consent)
+        withdrawn_at = consent.withdrawn_at
+        if withdrawn_at is not None and withdrawn_at != old.consent.withdrawn_at:
+            done += erasure.withdraw(conn, old, withdrawn_at, ledger=services.ledger, now=now)
+        changed = subjects.update(
             conn,
             collection,
             external_id,
             name=change.name,
             metadata=change.metadata,
-            consent=None if change.consent is None else change.consent.applied_to(old.consent),
-            now=services.clock.now(),
+            consent=consent,
+            now=now,
         )
+        repeated = erasure_records.repeated(done)
+        chain.append(conn, repeated, key=services.audit_key, now=now)
+        return changed
 
-    return SubjectBody.of(await services.database.run(update))
+    changed = await services.database.run(update)
+    if change.consent is not None:
+        services.competition.forget(collection)
+    return SubjectBody.of(changed)
 
 
 @router.delete(
     "/v1/collections/{collection}/subjects/{external_id}",
     summary="Erase a subject",
     status_code=204,
-    responses=refusals(401, 403, 404, 503),
+    responses=refusals(401, 403, 404, 422, 503),
 )
 async def delete_subject(
-    collection: str, external_id: str, services: Services, _caller: WriteAccess
+    request: Request,
+    collection: str,
+    external_id: str,
+    services: Services,
+    caller: WriteAccess,
+    purpose: Purpose,
 ) -> None:
-    """Erases the subject with its faces, embeddings and crops."""
-    await services.database.run(lambda conn: subjects.delete(conn, collection, external_id))
+    """Erases the subject with its key, faces, embeddings and crops, and what batches hold of it.
+
+    The erasure is noted in a ledger outside the database, so that no restored copy brings the
+    subject back. Answered with 503 it may still be carried out later; asking again is safe.
+    """
+    by = recorder(request, services, caller, purpose)
+
+    def erase(conn: Connection) -> None:
+        done = erasure.erase_subject(
+            conn,
+            collection,
+            external_id,
+            ledger=services.ledger,
+            master_key=services.master_key,
+            now=services.clock.now(),
+        )
+        by.record_erasure(conn, done)
+
+    await services.database.run(erase)
+    services.competition.forget(collection)
 
 
 def _check_metadata(metadata: dict[str, Any], services: FaceServices) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import binascii
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from bigbrother.face.api.memory import Share
 from bigbrother.face.api.multipart import EncodedImage, Form, FormReader, too_large
 from bigbrother.face.api.problems import invalid_body
 from bigbrother.face.api.strict_json import parse_json
+from bigbrother.kernel.quantity import Quantity
 from bigbrother.runbook.model import Limits
 
 T = TypeVar("T")
@@ -58,8 +59,11 @@ async def read_json(request: Request, model: type[Body], limits: Limits) -> Body
     # Text as \\uXXXX escapes takes six bytes a character at the most; the rest is the frame.
     limit_bytes = int(limits.json_size.value)
     body = bytearray()
-    async for chunk in _chunks(request, limit_bytes, limits):
-        body += chunk
+
+    async def take(chunk: bytes) -> None:
+        body.extend(chunk)
+
+    await take_body(request, limit_bytes, limits.read_within, take)
     return fit(model, parse_json(bytes(body), limits))
 
 
@@ -72,20 +76,14 @@ async def read_form(
 ) -> Form:
     """A multipart body; its share of the image memory grows while it arrives."""
     reader = FormReader(request.headers["content-type"], images, fields, limits)
-    share.resize(_announced_bytes(request, limits))
-    async for chunk in _chunks(request, int(limits.request_size.value), limits, share):
-        reader.write(chunk)
+    await _take_shared(request, share, limits, 1, reader.write)
     return reader.finish()
 
 
 async def read_large_json(request: Request, share: Share, limits: Limits) -> bytearray:
     """A JSON body with images in it, not parsed yet: that takes a core."""
-    share.resize(_JSON_COPIES * _announced_bytes(request, limits))
     body = bytearray()
-    async for chunk in _chunks(
-        request, int(limits.request_size.value), limits, share, _JSON_COPIES
-    ):
-        body += chunk
+    await _take_shared(request, share, limits, _JSON_COPIES, body.extend)
     return body
 
 
@@ -135,38 +133,56 @@ async def _client_leaves(receive: Callable[[], Awaitable[Any]]) -> None:
         pass
 
 
-async def _chunks(
-    request: Request, limit_bytes: int, limits: Limits, share: Share | None = None, copies: int = 1
-) -> AsyncIterator[bytes]:
-    if _announced_bytes(request, limits) > limit_bytes:
-        raise _request_too_large(limit_bytes)
+async def take_body(
+    request: Request,
+    limit_bytes: int,
+    within: Quantity,
+    take: Callable[[bytes], Awaitable[None]],
+) -> None:
+    """Hands the body on piece by piece. Raises RequestTooLarge, RequestTimeout, ClientGone."""
+    announced_bytes(request, limit_bytes)
     read_bytes = 0
     try:
-        async with asyncio.timeout(limits.read_within.value):
+        async with asyncio.timeout(within.value):
             async for chunk in request.stream():
                 read_bytes += len(chunk)
                 if read_bytes > limit_bytes:
                     raise _request_too_large(limit_bytes)
-                if share is not None and share.bytes < read_bytes * copies:
-                    share.resize(read_bytes * copies)
-                yield chunk
+                await take(chunk)
     except TimeoutError as error:
         raise RequestTimeout(
-            f"The body did not arrive within {limits.read_within}.",
-            remedy="Send it faster, or smaller.",
+            f"The body did not arrive within {within}.", remedy="Send it faster, or smaller."
         ) from error
     except ClientDisconnect as error:
         raise _gone() from error
 
 
-def _announced_bytes(request: Request, limits: Limits) -> int:
-    """What Content-Length says, or 0 when the body comes in chunks."""
+def announced_bytes(request: Request, limit_bytes: int) -> int:
+    """What Content-Length says, or 0 when the body comes in chunks. Raises RequestTooLarge."""
     text = request.headers.get("content-length", "")
     # More digits than any size has: refused without making a number of them.
     announced = int(text[:20]) if text.isascii() and text.isdigit() else 0
-    if announced > limits.request_size.value:
-        raise _request_too_large(int(limits.request_size.value))
+    if announced > limit_bytes:
+        raise _request_too_large(limit_bytes)
     return announced
+
+
+async def _take_shared(
+    request: Request, share: Share, limits: Limits, copies: int, keep: Callable[[bytes], object]
+) -> None:
+    """Hands on a body that is held in memory, as so many copies."""
+    limit_bytes = int(limits.request_size.value)
+    share.resize(announced_bytes(request, limit_bytes) * copies)
+    read_bytes = 0
+
+    async def take(chunk: bytes) -> None:
+        nonlocal read_bytes
+        read_bytes += len(chunk)
+        if share.bytes < read_bytes * copies:
+            share.resize(read_bytes * copies)
+        keep(chunk)
+
+    await take_body(request, limit_bytes, limits.read_within, take)
 
 
 def _request_too_large(limit_bytes: int) -> RequestTooLarge:

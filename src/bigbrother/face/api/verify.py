@@ -10,7 +10,6 @@ from bigbrother.face.api.image_requests import (
     analyze_images,
     image_share,
     json_answer,
-    prominent_face,
     read_upload,
 )
 from bigbrother.face.api.schemas.images import (
@@ -22,6 +21,7 @@ from bigbrother.face.api.schemas.images import (
 from bigbrother.face.api.schemas.parts import ModelBody
 from bigbrother.face.api.services import Services
 from bigbrother.face.engine.types import AnalyzedFace, AnalyzeOptions
+from bigbrother.face.gallery.examples import prominent_face
 from bigbrother.kernel.errors import InvalidInput
 
 router = APIRouter(tags=["images"])

@@ -87,6 +87,28 @@ def end_items(
     return _count(conn, batch_id, Counter(one.state for one in endings), len(endings), now)
 
 
+def finish_ended(conn: GalleryConnection, batch_id: UUID, *, now: datetime) -> bool:
+    """Finishes a running batch that has nothing pending; whether it finished by it."""
+    held = row(conn, _SQL["hold"], {"batch_id": batch_id})
+    return held is not None and _count(conn, batch_id, Counter(), 0, now)
+
+
+def reopen_failed(
+    conn: GalleryConnection, batch_id: UUID, *, chunk_items: int
+) -> tuple[tuple[int, int], ...]:
+    """Makes failed items pending again whose images are kept, in chunks of their own.
+
+    Their positions stay empty. Returns each new chunk's number and how many items it has.
+    """
+    if row(conn, _SQL["hold"], {"batch_id": batch_id}) is None:
+        return ()
+    given = {"batch_id": batch_id, "chunk_items": chunk_items}
+    reopened = Counter(one["chunk"] for one in rows(conn, _SQL["reopen"], given))
+    if reopened:
+        conn.execute(_SQL["run_again"], {"batch_id": batch_id, "reopened": reopened.total()})
+    return tuple(sorted(reopened.items()))
+
+
 def erase_items(
     conn: GalleryConnection,
     *,

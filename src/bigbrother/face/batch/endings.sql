@@ -65,3 +65,24 @@ WHERE i.batch_id = %(batch_id)s AND i.number = e.number;
 SELECT number, state FROM batch_item
 WHERE batch_id = %(batch_id)s AND number = ANY(%(numbers)s) AND state <> 'erased'
 ORDER BY number;
+
+-- name: reopen
+UPDATE batch_item i
+SET state = 'pending', position = NULL, done_at = NULL, sealed_result = NULL, deaths = 0,
+    service_fault = false, chunk = kept.chunk
+FROM (
+    SELECT f.number,
+           (SELECT max(chunk) FROM batch_item WHERE batch_id = %(batch_id)s) + 1
+               + (row_number() OVER (ORDER BY f.number) - 1) / %(chunk_items)s AS chunk
+    FROM batch_item f
+    JOIN batch_image m ON m.batch_id = f.batch_id AND m.number = f.number
+    WHERE f.batch_id = %(batch_id)s AND f.state = 'failed'
+) AS kept
+WHERE i.batch_id = %(batch_id)s AND i.number = kept.number
+RETURNING i.chunk;
+
+-- name: run_again
+UPDATE batch
+SET state = 'running', finished_at = NULL, failed = failed - %(reopened)s,
+    webhook_state = CASE WHEN webhook_url IS NULL THEN NULL ELSE 'waiting' END
+WHERE id = %(batch_id)s;

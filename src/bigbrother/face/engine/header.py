@@ -55,7 +55,7 @@ def read_header(data: bytes, limits: EngineLimits) -> Header:
             f"The image has {len(data)} bytes; {limits.max_image_bytes} are allowed.",
             remedy="Send it smaller, or more strongly compressed.",
         )
-    name = _format(data)
+    name = format_of(data)
     if name == "WebP":
         # Pillow's WebP reader makes room for the whole picture as soon as it is opened.
         _require_few_pixels(*_webp_size(data), limits)
@@ -84,7 +84,8 @@ def damaged(name: Format, error: Exception) -> ImageDamaged:
     return ImageDamaged(f"The {name} image cannot be decoded: {reason}.", remedy=_SEND_AGAIN)
 
 
-def _format(data: bytes) -> Format:
+def format_of(data: bytes) -> Format:
+    """What the first bytes are; raises ImageFormatUnsupported."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

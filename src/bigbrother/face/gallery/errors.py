@@ -1,6 +1,14 @@
 """What the gallery refuses, and what it cannot find."""
 
-from bigbrother.kernel.errors import BigBrotherError, Conflict, InvalidInput, NotFound
+from typing import Any
+
+from bigbrother.kernel.errors import (
+    BigBrotherError,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    Unavailable,
+)
 
 
 class CollectionNotFound(NotFound):
@@ -148,3 +156,52 @@ class InvalidImageDigest(InvalidInput):
 
     code = "invalid-image-digest"
     title = "The image's digest is not valid"
+
+
+class LedgerDamaged(Unavailable):
+    """The ledger of erasures was changed or cut off, or cannot be read; nothing may be answered."""
+
+    code = "ledger-damaged"
+    title = "The ledger of erasures is damaged"
+
+
+class LedgerUnwritable(Unavailable):
+    """The ledger of erasures takes no line; what was asked for was not begun."""
+
+    code = "ledger-unwritable"
+    title = "The ledger of erasures cannot be written"
+
+
+class NoFace(InvalidInput):
+    """An image that must show a face shows none."""
+
+    code = "no-face"
+    title = "No face was found"
+
+
+class SeveralFaces(InvalidInput):
+    """An image that must show one face shows several."""
+
+    code = "several-faces"
+    title = "Several faces were found"
+
+
+class QualityTooLow(InvalidInput):
+    """A face is not good enough to be enrolled; says which scores fall short of which figures."""
+
+    code = "quality-too-low"
+    title = "The face's quality is too low to enrol it"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        remedy: str,
+        reasons: list[str],
+        quality: dict[str, Any],
+        required: dict[str, float],
+    ) -> None:
+        super().__init__(detail, remedy=remedy)
+        self.reasons = reasons
+        self.quality = quality
+        self.required = required

@@ -87,6 +87,18 @@ def get(conn: GalleryConnection, collection: str, external_id: str, face_id: UUI
     return _faces(conn, [found], external_id)[0]
 
 
+def of_image(conn: GalleryConnection, collection: str, external_id: str, image_sha256: str) -> Face:
+    """The example that came from this image; raises as `get` does, and InvalidImageDigest."""
+    subject = subjects.get(conn, collection, external_id)
+    digest = given.image_digest(image_sha256)
+    found = row(conn, _SQL["of_image"], {"subject_id": subject.id, "image_sha256": digest})
+    if found is None:
+        raise FaceNotFound(
+            f"'{external_id}' has no face of this image.", remedy="List the subject's faces."
+        )
+    return _faces(conn, [found], external_id)[0]
+
+
 def page(
     conn: GalleryConnection, collection: str, external_id: str, *, cursor: str | None, limit: int
 ) -> Page[Face]:
@@ -126,11 +138,6 @@ def crop(
     subject = subjects.get(conn, collection, external_id)
     key = subjects.key(conn, subject.id, master_key)
     return open_sealed(key, sealed, _crop_context(face_id))
-
-
-def purge_expired(conn: GalleryConnection, now: datetime) -> int:
-    """Destroys the faces that have outlived their collection's retention; returns how many."""
-    return conn.execute(_SQL["purge_expired"], {"now": now}).rowcount
 
 
 def _existing(

@@ -25,6 +25,11 @@ SELECT f.*, EXISTS (SELECT FROM crop p WHERE p.face_id = f.id) AS has_crop
 FROM face f
 WHERE f.subject_id = %(subject_id)s AND f.id = %(face_id)s;
 
+-- name: of_image
+SELECT f.*, EXISTS (SELECT FROM crop p WHERE p.face_id = f.id) AS has_crop
+FROM face f
+WHERE f.subject_id = %(subject_id)s AND f.image_sha256 = %(image_sha256)s;
+
 -- name: page
 SELECT f.*, EXISTS (SELECT FROM crop p WHERE p.face_id = f.id) AS has_crop
 FROM face f
@@ -40,11 +45,3 @@ WHERE f.subject_id = %(subject_id)s AND f.id = %(face_id)s;
 
 -- name: delete
 DELETE FROM face WHERE subject_id = %(subject_id)s AND id = %(face_id)s RETURNING id;
-
--- name: purge_expired
--- The retention in seconds: an interval in days would stretch with the session's time zone.
-DELETE FROM face f
-USING subject s, collection c
-WHERE s.id = f.subject_id
-  AND c.id = s.collection_id
-  AND f.created_at <= %(now)s - make_interval(secs => extract(epoch FROM c.retention)::float8);

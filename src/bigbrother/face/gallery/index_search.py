@@ -85,6 +85,7 @@ def _keep_best(
         known = best.get(one["subject_id"])
         if known is None or similarity > known.similarity:
             best[one["subject_id"]] = Match(
+                subject_id=one["subject_id"],
                 external_id=one["external_id"],
                 name=one["name"],
                 metadata=one["metadata"],

@@ -51,7 +51,7 @@ def register(
     )
     assert made is not None  # noqa: S101 - an INSERT without conditions
     model = ModelVersion(**made)
-    for statement in ("create_table", "create_collection_index", "grant"):
+    for statement in ("create_table", "keep_no_samples", "create_collection_index", "grant"):
         conn.execute(compose(_SQL[statement], model))
     create_index(conn, model)
     return model

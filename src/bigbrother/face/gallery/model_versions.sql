@@ -25,6 +25,11 @@ CREATE TABLE {embeddings} (
     checksum bytea NOT NULL
 );
 
+-- name: keep_no_samples
+-- As in the migration of rights: the planner's samples would outlive an erasure.
+ALTER TABLE {embeddings}
+    ALTER COLUMN embedding SET STATISTICS 0, ALTER COLUMN checksum SET STATISTICS 0;
+
 -- name: create_collection_index
 -- The subject stands in it so that faces are counted without reading their vectors.
 CREATE INDEX ON {embeddings} (collection_id, subject_id);

@@ -7,13 +7,21 @@ added or deleted between two pages.
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from bigbrother.face.gallery.errors import InvalidCursor, InvalidPageSize
-from bigbrother.face.gallery.records import Collection, Face, Page, Subject
+from bigbrother.face.gallery.records import Page
 
-Item = TypeVar("Item", Collection, Subject, Face)
+
+class Identified(Protocol):
+    """What a listing lists."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+Item = TypeVar("Item", bound=Identified)
 
 _BEFORE_ALL = UUID(int=0)
 _LARGEST_LIMIT = 2**31

@@ -83,6 +83,7 @@ class Face:
 class Match:
     """A subject that resembles the probe; its best example counts."""
 
+    subject_id: UUID
     external_id: str
     name: str
     metadata: dict[str, Any]

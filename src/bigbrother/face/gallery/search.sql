@@ -20,7 +20,7 @@ FROM (
 
 -- name: exact
 -- DISTINCT ON keeps each subject's best example, so that many of one crowd out nobody.
-SELECT s.external_id, s.name, s.metadata, best.face_id, best.similarity
+SELECT s.id AS subject_id, s.external_id, s.name, s.metadata, best.face_id, best.similarity
 FROM (
     SELECT DISTINCT ON (e.subject_id)
            e.subject_id, e.face_id, -(e.embedding <#> %(probe)s::{vector}) AS similarity

@@ -3,9 +3,9 @@
 import threading
 from datetime import datetime
 
-from bigbrother.face.api.database import Connection
 from bigbrother.face.gallery import search
 from bigbrother.face.gallery.records import ModelVersion
+from bigbrother.face.gallery.statements import GalleryConnection
 from bigbrother.kernel.clock import Clock
 from bigbrother.runbook.model import Matching
 
@@ -24,7 +24,9 @@ class Competition:
         self._lock = threading.Lock()
         self._counts: dict[str, tuple[int, float]] = {}
 
-    def faces(self, conn: Connection, collection: str, model: ModelVersion, now: datetime) -> int:
+    def faces(
+        self, conn: GalleryConnection, collection: str, model: ModelVersion, now: datetime
+    ) -> int:
         """Faces in force; for a large collection no older than `matching.count_cached_for`.
 
         Raises CollectionNotFound.
@@ -40,3 +42,8 @@ class Competition:
             if count >= self._counted_each_time_below:
                 self._counts[collection] = (count, asked + self._cached_for_seconds)
         return count
+
+    def forget(self, collection: str) -> None:
+        """Counts a collection anew the next time, since somebody of it was erased."""
+        with self._lock:
+            self._counts.pop(collection, None)

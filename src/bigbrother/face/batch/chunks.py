@@ -1,0 +1,120 @@
+"""What a worker reads and writes of a chunk: its items, their images, and how they ended."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bigbrother.face.batch import batches, queue
+from bigbrother.face.batch.endings import Ending, end_items, hold_pending
+from bigbrother.face.batch.errors import BatchNotFound
+from bigbrother.face.batch.records import Batch
+from bigbrother.face.batch.sealing import BatchSeal, ItemRequest, seal_of
+from bigbrother.face.batch.services import WorkerServices
+from bigbrother.face.gallery.statements import GalleryConnection, load, row, rows
+from bigbrother.telemetry.audit import chain
+from bigbrother.telemetry.audit.records import AuditEntry
+
+_SQL = load("chunks", "bigbrother.face.batch")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One image that is to be worked on."""
+
+    number: int
+    request: ItemRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The items of one job that are still to be done."""
+
+    batch: Batch
+    number: int
+    items: tuple[Item, ...]
+    seal: BatchSeal
+    suspect: bool
+    """Whoever had it before did not finish it: one of its images may kill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an item ends, and what the audit keeps of it."""
+
+    ending: Ending
+    audit: AuditEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What analysing an item led to; its effects happen in the transaction that ends it."""
+
+    number: int
+    end: Callable[[GalleryConnection, datetime], Ended]
+    whom: str = ""
+    """Order of effects: who changes subjects in one order never waits in a circle."""
+
+
+def take(services: WorkerServices, batch_id: UUID, chunk: int) -> Chunk | None:
+    """The chunk; None when nothing of it is left to do."""
+    given = {"batch_id": batch_id, "chunk": chunk}
+    with services.pool.connection() as conn:
+        conn.execute(_SQL["begin"], {**given, "now": services.clock.now()})
+        taken = row(conn, _SQL["take"], given)
+        if taken is None:
+            return None
+        try:
+            batch = batches.get(conn, batch_id)
+            seal = seal_of(conn, batch_id, services.master_key)
+        except BatchNotFound:
+            return None
+        items = tuple(
+            Item(one["number"], seal.open_request(one["number"], one["sealed_request"]))
+            for one in rows(conn, _SQL["items"], given)
+        )
+    return Chunk(batch, chunk, items, seal, suspect=taken["attempts"] > 1)
+
+
+def image(services: WorkerServices, chunk: Chunk, item: Item) -> bytes | None:
+    """The item's encoded image; None when the batch was cancelled, or the image destroyed."""
+    given = {"batch_id": chunk.batch.id, "number": item.number}
+    with services.pool.connection() as conn:
+        found = row(conn, _SQL["image"], given)
+    if found is None or found["state"] == "cancelled" or found["sealed_image"] is None:
+        return None
+    return chunk.seal.open_image(item.number, found["sealed_image"])
+
+
+def suspect(services: WorkerServices, chunk: Chunk, item: Item) -> int | None:
+    """Notes a death of whoever looks at this item, before it looks; how many there are then."""
+    given = {"batch_id": chunk.batch.id, "number": item.number}
+    with services.pool.connection() as conn:
+        found = row(conn, _SQL["suspect"], given)
+    return None if found is None else int(found["deaths"])
+
+
+def end(services: WorkerServices, chunk: Chunk, findings: Sequence[Finding]) -> None:
+    """Ends the items with all their effects, in one transaction; each once, whoever was first."""
+    batch_id = chunk.batch.id
+    findings = sorted(findings, key=lambda finding: (finding.whom, finding.number))
+    numbers = [finding.number for finding in findings]
+    with services.pool.connection() as conn:
+        held = set(hold_pending(conn, batch_id, numbers))
+        now = services.clock.now()
+        ended = [finding.end(conn, now) for finding in findings if finding.number in held]
+        finished = end_items(conn, batch_id, [one.ending for one in ended], now=now)
+        if chunk.suspect:
+            conn.execute(_SQL["acquit"], {"batch_id": batch_id, "numbers": numbers})
+        conn.execute(_SQL["drop"], {"batch_id": batch_id, "chunk": chunk.number})
+        if finished and chunk.batch.webhook_url is not None:
+            queue.defer_webhook(conn, batch_id)
+        audits = [one.audit for one in ended if one.audit is not None]
+        chain.append(conn, audits, key=services.audit_key, now=now)
+
+
+def leave(services: WorkerServices, chunk: Chunk) -> None:
+    """The chunk is given back in good order: nobody needs to be suspicious of it."""
+    given = {"batch_id": chunk.batch.id, "chunk": chunk.number}
+    with services.pool.connection() as conn:
+        conn.execute(_SQL["leave"], given)

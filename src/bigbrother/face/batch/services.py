@@ -1,0 +1,77 @@
+"""What a worker works with; made once by `wiring`."""
+
+import os
+import threading
+from dataclasses import dataclass, field
+
+from psycopg_pool import ConnectionPool
+
+from bigbrother.face.batch.connections import queue_pool, work_pool
+from bigbrother.face.batch.cores import Cores
+from bigbrother.face.batch.errors import ModelNotInGallery
+from bigbrother.face.batch.patience import Patience
+from bigbrother.face.engine.analyzer import Analyzer
+from bigbrother.face.gallery import model_versions
+from bigbrother.face.gallery.competition import Competition
+from bigbrother.face.gallery.records import ModelVersion
+from bigbrother.face.gallery.statements import GalleryConnection
+from bigbrother.kernel.clock import Clock
+from bigbrother.kernel.errors import NotFound
+from bigbrother.models.manifest import Manifest
+from bigbrother.runbook.model import Runbook
+from bigbrother.security.keys import MasterKey
+
+_LOOKED_AFTER_BY = 3
+"""Threads beside the chunks that use the database: janitor, upkeep, and one webhook."""
+
+
+@dataclass(eq=False)
+class WorkerServices:
+    """Everything that a worker needs; its threads share it."""
+
+    runbook: Runbook
+    clock: Clock
+    analyzer: Analyzer
+    manifest: Manifest
+    """Of the pack that the analyzer runs."""
+    master_key: MasterKey
+    dsn: str
+    engine_threads: int
+    """0 means one a core."""
+    leaving: threading.Event = field(default_factory=threading.Event)
+    """It is time to go: nothing new is begun."""
+    cores: Cores = field(init=False)
+    chunks_at_once: int = field(init=False)
+    """One more than cores: while one waits for the database, the others compute."""
+    patience: Patience = field(init=False)
+    competition: Competition = field(init=False)
+    pool: ConnectionPool[GalleryConnection] = field(init=False)
+    queue_pool: ConnectionPool[GalleryConnection] = field(init=False)
+    audit_key: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        batch = self.runbook.batch
+        cores = self.engine_threads or os.cpu_count() or 1
+        memory_bytes = int(self.runbook.limits.bytes_in_flight.value)
+        self.cores = Cores(self.analyzer, cores, memory_bytes)
+        self.chunks_at_once = cores + 1
+        self.patience = Patience(batch.first_pause.value, batch.longest_pause.value, self.leaving)
+        self.competition = Competition(self.clock, self.runbook.matching)
+        size = self.chunks_at_once + _LOOKED_AFTER_BY
+        self.pool = work_pool(self.dsn, self.runbook, size=size)
+        self.queue_pool = queue_pool(self.dsn, self.runbook, size=size)
+        self.audit_key = self.master_key.derive(b"audit")
+        self._model: ModelVersion | None = None
+
+    def model(self, conn: GalleryConnection) -> ModelVersion:
+        """The gallery's row of the model in use; asked for once. Raises ModelNotInGallery."""
+        if self._model is None:
+            name, version = self.manifest.name, self.manifest.version
+            try:
+                self._model = model_versions.get(conn, name, version)
+            except NotFound as error:
+                raise ModelNotInGallery(
+                    f"The database does not know {name} {version}.",
+                    remedy="Run 'bigbrother up', which registers it.",
+                ) from error
+        return self._model

@@ -1,0 +1,146 @@
+"""The worker: threads that take jobs, one that says that they live, and those that look after."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+
+import structlog
+
+from bigbrother.face.batch import queue
+from bigbrother.face.batch.connections import connection_parameters
+from bigbrother.face.batch.fairness import RESCUE_PRIORITY
+from bigbrother.face.batch.jobs import JobHands, TakenJob
+from bigbrother.face.batch.patience import DATABASE_AWAY
+from bigbrother.face.batch.rescue import rescue
+from bigbrother.face.batch.services import WorkerServices
+from bigbrother.face.batch.upkeep import upkeep
+from bigbrother.face.batch.wake import Wake
+from bigbrother.face.batch.webhook.telling import tell
+from bigbrother.face.batch.work import work_on_chunk
+
+_UNIT = "bigbrother-worker"
+_log = structlog.get_logger("bigbrother.worker")
+
+
+class Worker:
+    """One process's share of the work on batches, and of looking after them."""
+
+    def __init__(self, services: WorkerServices) -> None:
+        self._services = services
+        self._hands = JobHands(services.queue_pool)
+        self._wake = Wake(services.dsn, connection_parameters(services.runbook), services.leaving)
+        self._pools = ExitStack()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begins to work; the database need not be there yet."""
+        services, runbook = self._services, self._services.runbook
+        self._pools.enter_context(services.pool)
+        self._pools.enter_context(services.queue_pool)
+        for _ in range(services.chunks_at_once):
+            self._begin("chunk", lambda: self._take(queue.CHUNKS, self._work))
+        for _ in range(runbook.webhook.at_once):
+            self._begin("webhook", lambda: self._take(queue.WEBHOOKS, self._tell))
+        batch = runbook.batch
+        self._begin("listen", lambda: self._wake.listen(batch.look_every.value))
+        self._begin("heartbeat", lambda: self._again(self._hands.beat, batch.heartbeat.value))
+        self._begin("janitor", lambda: self._again(self._rescue, batch.rescue_every.value))
+        self._begin("upkeep", lambda: self._again(self._keep, runbook.retention.purge_every.value))
+
+    def stop(self) -> None:
+        """Finishes or gives back what is in hand, and signs off."""
+        services = self._services
+        services.leaving.set()
+        self._wake.everybody()
+        stop_within_seconds = services.runbook.units[_UNIT].stop_within.value
+        # A heartbeat's time is left to sign off: what is in hand then goes to others at once.
+        leave_at = (
+            services.clock.monotonic_seconds()
+            + stop_within_seconds
+            - services.runbook.batch.heartbeat.value
+        )
+        for thread in self._threads:
+            thread.join(max(0.0, leave_at - services.clock.monotonic_seconds()))
+        self._hands.leave()
+        self._pools.close()
+
+    def _begin(self, name: str, work: Callable[[], None]) -> None:
+        # Daemons: one that hangs in the engine must not keep the process from ending.
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _take(self, name: str, work: Callable[[TakenJob], None]) -> None:
+        services = self._services
+        failures = 0
+        while not services.leaving.is_set():
+            seen = self._wake.seen()
+            try:
+                job = self._hands.take(name)
+            except Exception as error:  # noqa: BLE001 - a worker goes on
+                _complain("no job could be taken", error)
+                services.leaving.wait(services.patience.pause_seconds(failures))
+                failures += 1
+                continue
+            failures = 0
+            if job is None:
+                self._wake.wait(seen, services.runbook.batch.look_every.value)
+            else:
+                work(job)
+
+    def _work(self, job: TakenJob) -> None:
+        services = self._services
+        try:
+            finished = work_on_chunk(services, job)
+        except Exception as error:  # noqa: BLE001 - a worker goes on
+            _complain("a chunk is tried again later", error, job)
+            self._hands.give_back(job, at=self._later(job))
+            return
+        if finished:
+            self._hands.done(job)
+        else:
+            self._hands.give_back(job, at=services.clock.now(), priority=RESCUE_PRIORITY)
+
+    def _tell(self, job: TakenJob) -> None:
+        try:
+            again_at = tell(self._services, job.batch_id, attempt=job.number + job.attempts)
+        except Exception as error:  # noqa: BLE001 - a worker goes on
+            _complain("a webhook is tried again later", error, job)
+            again_at = self._later(job)
+        if again_at is None:
+            self._hands.done(job)
+        else:
+            self._hands.give_back(job, at=again_at)
+
+    def _later(self, job: TakenJob) -> datetime:
+        pause_seconds = self._services.patience.pause_seconds(job.attempts)
+        return self._services.clock.now() + timedelta(seconds=pause_seconds)
+
+    def _again(self, work: Callable[[], None], every_seconds: float) -> None:
+        while True:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - a worker goes on
+                _complain("looking after failed", error)
+            if self._services.leaving.wait(every_seconds):
+                return
+
+    def _rescue(self) -> None:
+        services = self._services
+        dead_after_seconds = services.runbook.batch.worker_dead_after.value
+        with services.pool.connection() as conn:
+            rescued = rescue(conn, dead_after_seconds=dead_after_seconds, now=services.clock.now())
+        if rescued:
+            self._wake.everybody()
+
+    def _keep(self) -> None:
+        upkeep(self._services)
+
+
+def _complain(what: str, error: Exception, job: TakenJob | None = None) -> None:
+    about = {} if job is None else {"batch": str(job.batch_id), "number": job.number}
+    if isinstance(error, DATABASE_AWAY):
+        _log.warning(what, reason=str(error).strip(), **about)
+    else:
+        _log.error(what, exc_info=error, **about)
