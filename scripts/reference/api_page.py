@@ -79,6 +79,8 @@ def _document() -> dict[str, Any]:
         version=__version__,
         engine_threads=1,
         public=False,
+        spool=Path("/nonexistent"),
+        ledger_folder=Path("/nonexistent"),
     )
     try:
         return openapi_document(create_app(services), runbook)

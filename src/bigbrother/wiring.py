@@ -7,6 +7,7 @@ inference engine.
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,14 @@ from bigbrother.adapters.clock import SystemClock
 from bigbrother.adapters.postgres.database_server import EmbeddedPostgres
 from bigbrother.adapters.supervisor.service_manager import SupervisorManager
 from bigbrother.installation.accounts import Accounts, accounts
-from bigbrother.installation.bring_up import DATABASE_UNIT, FACE_UNIT, Installation
+from bigbrother.installation.bring_up import (
+    DATABASE_UNIT,
+    FACE_UNIT,
+    WORKER_UNIT,
+    Installation,
+)
 from bigbrother.kernel.clock import Clock
-from bigbrother.models.store import PackStore
+from bigbrother.models.store import Pack, PackStore
 from bigbrother.ports.database_server import DatabaseServer
 from bigbrother.ports.service_manager import ServiceManager, StopSignal, UnitSpec
 from bigbrother.runbook.load import load_runbook
@@ -26,6 +32,8 @@ from bigbrother.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bigbrother.face.api.services import FaceServices
+    from bigbrother.face.batch.services import WorkerServices
+    from bigbrother.face.engine.analyzer import Analyzer
 
 # Everything else of the caller's environment stays out of the units: it may hold secrets.
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
@@ -53,6 +61,7 @@ def installation(settings: Settings | None = None) -> Installation:
         owner_dsn=settings.dsn if server is None else server.owner_dsn,
         migrate=_migrate,
         register_model=lambda dsn: _register_model(dsn, settings, clock),
+        worker_heartbeat=_worker_heartbeat,
     )
 
 
@@ -105,13 +114,14 @@ def _units(
                 stop_signal="INT",
             )
         )
-    # The option means nothing to Python; it makes this home's command line unlike any other's.
-    command = [sys.executable, "-I", "-X", f"bigbrother={settings.home}"]
-    command += ["-m", "bigbrother.entrypoints.face"]
-    if owners.face is not None:
-        # It starts as root, loads what only root may read, and then becomes this account.
-        command += ["--user", owners.face]
-    units.append(_unit(FACE_UNIT, runbook, command=tuple(command), folder=settings.home))
+    for name, module in ((FACE_UNIT, "face"), (WORKER_UNIT, "worker")):
+        # The option means nothing to Python; it makes this home's command line unlike any other's.
+        command = [sys.executable, "-I", "-X", f"bigbrother={settings.home}"]
+        command += ["-m", f"bigbrother.entrypoints.{module}"]
+        if owners.face is not None:
+            # It starts as root, loads what only root may read, and then becomes this account.
+            command += ["--user", owners.face]
+        units.append(_unit(name, runbook, command=tuple(command), folder=settings.home))
     return units
 
 
@@ -141,7 +151,9 @@ def _unit(  # one argument a line of the specification
 def _unit_environment(settings: Settings, caller: Mapping[str, str]) -> Mapping[str, str]:
     kept = {name: caller[name] for name in _KEPT_VARIABLES if name in caller}
     places = {
-        f"BIGBROTHER_{name.upper()}": str(value)
+        f"BIGBROTHER_{name.upper()}": os.pathsep.join(value)
+        if isinstance(value, list)
+        else str(value)
         for name, value in settings.model_dump(
             mode="json", exclude={"dsn"}, exclude_defaults=True
         ).items()
@@ -175,6 +187,15 @@ def _register_model(dsn: str, settings: Settings, clock: Clock) -> None:
         )
 
 
+def _worker_heartbeat(dsn: str) -> datetime | None:
+    import psycopg  # noqa: PLC0415
+
+    from bigbrother.face.batch import heartbeat  # noqa: PLC0415
+
+    with psycopg.connect(dsn) as conn:
+        return heartbeat.newest(conn)
+
+
 def face_services(settings: Settings) -> "FaceServices":
     """Everything that the face unit works with; loads the model, connects to nothing yet.
 
@@ -182,29 +203,63 @@ def face_services(settings: Settings) -> "FaceServices":
     """
     from bigbrother.face.api.connections import connection_pool  # noqa: PLC0415
     from bigbrother.face.api.services import FaceServices  # noqa: PLC0415
-    from bigbrother.face.engine.analyzer import Analyzer  # noqa: PLC0415
-    from bigbrother.face.engine.types import EngineLimits  # noqa: PLC0415
     from bigbrother.security.keys import MasterKey  # noqa: PLC0415
 
     runbook = load_runbook(settings.runbook_overlay)
     clock = SystemClock()
-    server = database_server(settings, accounts(), clock)
     packs = PackStore(settings.models)
     pack = packs.load(settings.pack)
+    return FaceServices(
+        runbook=runbook,
+        clock=clock,
+        analyzer=_analyzer(pack, runbook),
+        packs=packs,
+        manifest=pack.manifest,
+        master_key=MasterKey.load(settings.master_key_file),
+        pool=connection_pool(_face_dsn(settings, clock), runbook),
+        version=__version__,
+        engine_threads=settings.engine_threads,
+        public=not settings.loopback,
+        spool=settings.spool,
+        ledger_folder=settings.ledger,
+        batch_folders=settings.batch_folders,
+    )
+
+
+def worker_services(settings: Settings) -> "WorkerServices":
+    """Everything that a worker works with; loads the model, connects to nothing yet.
+
+    Raises what a damaged pack, key or document raises.
+    """
+    from bigbrother.face.batch.services import WorkerServices  # noqa: PLC0415
+    from bigbrother.security.keys import MasterKey  # noqa: PLC0415
+
+    runbook = load_runbook(settings.runbook_overlay)
+    clock = SystemClock()
+    pack = PackStore(settings.models).load(settings.pack)
+    return WorkerServices(
+        runbook=runbook,
+        clock=clock,
+        analyzer=_analyzer(pack, runbook),
+        manifest=pack.manifest,
+        master_key=MasterKey.load(settings.master_key_file),
+        dsn=_face_dsn(settings, clock),
+        engine_threads=settings.engine_threads,
+    )
+
+
+def _analyzer(pack: Pack, runbook: Runbook) -> "Analyzer":
+    from bigbrother.face.engine.analyzer import Analyzer  # noqa: PLC0415
+    from bigbrother.face.engine.types import EngineLimits  # noqa: PLC0415
+
     limits = EngineLimits(
         max_image_bytes=int(runbook.limits.image_size.value),
         max_image_pixels=runbook.limits.image_pixels,
         max_faces=runbook.limits.faces_per_image,
     )
-    return FaceServices(
-        runbook=runbook,
-        clock=clock,
-        analyzer=Analyzer(pack, limits),
-        packs=packs,
-        manifest=pack.manifest,
-        master_key=MasterKey.load(settings.master_key_file),
-        pool=connection_pool(settings.dsn if server is None else server.face_dsn, runbook),
-        version=__version__,
-        engine_threads=settings.engine_threads,
-        public=not settings.loopback,
-    )
+    return Analyzer(pack, limits)
+
+
+def _face_dsn(settings: Settings, clock: Clock) -> str:
+    server = database_server(settings, accounts(), clock)
+    return settings.dsn if server is None else server.face_dsn

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import psycopg
@@ -28,6 +29,7 @@ from bigbrother.settings import Settings, forget_running, remember_running, runn
 
 DATABASE_UNIT = "bigbrother-db"
 FACE_UNIT = "bigbrother-face"
+WORKER_UNIT = "bigbrother-worker"
 _POLL_SECONDS = 0.05
 _LOG_LINES = 5
 # After a kill -9 the system may keep the dead server's process number for a moment, and as long
@@ -62,13 +64,17 @@ class Installation:
     migrate: Callable[[str], None]
     register_model: Callable[[str], None]
     """Makes the gallery ready for the embeddings of the model pack in use."""
+    worker_heartbeat: Callable[[str], datetime | None]
+    """When a worker last said that it lives."""
 
 
 def look(installation: Installation) -> tuple[Finding, ...]:
     """What preflight finds; changes nothing."""
-    serving = any(each.unit == FACE_UNIT for each in installation.manager.processes())
     return preflight(
-        installation.settings, installation.runbook, installation.accounts, serving=serving
+        installation.settings,
+        installation.runbook,
+        installation.accounts,
+        serving=_runs(installation, FACE_UNIT),
     )
 
 
@@ -148,7 +154,7 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
         account_names.create(account)
         reporter.note(f"Made the system account '{account}'.")
     with reporter.step("Home"):
-        home.make(settings, passable=passable)
+        home.make(settings, passable=passable, face=installation.accounts.face)
     _start_database(installation, reporter)
     with reporter.step("Schema, model version and credential"), _clear_database_errors(settings):
         installation.migrate(installation.owner_dsn)
@@ -162,9 +168,15 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
         )
     if made:
         reporter.note(f"Made the administrator's credential {settings.admin_token_file}.")
-    with reporter.step("Face analyzer with its model"):
+    with reporter.step("Face analyzer and worker with their model"):
+        before = _worker_heartbeat(installation)
+        worked = _runs(installation, WORKER_UNIT)
+        # Both at once: each loads its model on a core of its own.
         installation.manager.start(FACE_UNIT)
-        _await_face(installation)
+        installation.manager.start(WORKER_UNIT)
+        _await(installation, FACE_UNIT, lambda: is_ready(settings))
+        if not worked:
+            _await(installation, WORKER_UNIT, lambda: _worker_heartbeat(installation) != before)
     home.complete(settings)
     with reporter.step("Sample photograph"):
         token = settings.admin_token_file.read_text("ascii").strip()
@@ -214,11 +226,20 @@ def _clear_database_errors(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-def _await_face(installation: Installation) -> None:
-    watch = _Watch(installation, FACE_UNIT)
-    while not is_ready(installation.settings):
+def _await(installation: Installation, unit: str, ready: Callable[[], bool]) -> None:
+    watch = _Watch(installation, unit)
+    while not ready():
         watch.refuse_dead()
         time.sleep(_POLL_SECONDS)
+
+
+def _runs(installation: Installation, unit: str) -> bool:
+    return any(each.unit == unit for each in installation.manager.processes())
+
+
+def _worker_heartbeat(installation: Installation) -> datetime | None:
+    with _clear_database_errors(installation.settings):
+        return installation.worker_heartbeat(installation.owner_dsn)
 
 
 class _Watch:

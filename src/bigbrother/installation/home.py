@@ -6,6 +6,7 @@ the mark of a complete home after everything else; between the two every step ma
 
 import os
 import pwd
+import shutil
 import stat
 from enum import StrEnum
 from pathlib import Path
@@ -61,10 +62,11 @@ def state_of(settings: Settings) -> HomeState:
     return HomeState.ABSENT
 
 
-def make(settings: Settings, *, passable: bool) -> None:
+def make(settings: Settings, *, passable: bool, face: str | None = None) -> None:
     """Makes the folders and the master key where they are missing; may be repeated.
 
-    `passable` lets other accounts of the machine go through the home to what they own in it.
+    `passable` lets other accounts of the machine go through the home to what they own in it;
+    `face` names the one that the face unit and the worker run as.
     """
     home, through = settings.home, _PASSABLE if passable else _PRIVATE
     _folder(home, through)
@@ -79,6 +81,8 @@ def make(settings: Settings, *, passable: bool) -> None:
         (settings.log, _PRIVATE),
     ):
         _folder(folder, mode)
+    for folder in (settings.spool, settings.ledger):
+        _folder(folder, _PRIVATE, face)
     if not settings.master_key_file.exists():
         MasterKey.create(settings.master_key_file)
 
@@ -89,11 +93,13 @@ def complete(settings: Settings) -> None:
     (settings.home / _DRAFT).unlink(missing_ok=True)
 
 
-def _folder(folder: Path, mode: int) -> None:
+def _folder(folder: Path, mode: int, owner: str | None = None) -> None:
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
         if stat.S_IMODE(folder.stat().st_mode) != mode:
             folder.chmod(mode)
+        if owner is not None and folder.owner() != owner:
+            shutil.chown(folder, owner, owner)
     except OSError as error:
         raise HomeRefused(
             f"{folder} cannot be made: {error.strerror}.",

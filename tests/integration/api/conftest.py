@@ -2,6 +2,7 @@
 
 import io
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -55,9 +56,9 @@ class Service:
 
 
 def make_services(
-    database: Database, runbook: Runbook, *, public: bool = False, threads: int = 2
+    database: Database, runbook: Runbook, folder: Path, *, public: bool = False, threads: int = 2
 ) -> FaceServices:
-    """Services over a database, without the wiring's home folder."""
+    """Services over a database, with a folder for spool and ledger in place of a home."""
     packs = PackStore(Path("/nonexistent"))
     pack = packs.load(PACK)
     limits = EngineLimits(
@@ -76,6 +77,8 @@ def make_services(
         version="0",
         engine_threads=threads,
         public=public,
+        spool=folder,
+        ledger_folder=folder,
     )
 
 
@@ -90,17 +93,29 @@ def prepare(database: Database) -> dict[Role, str]:
 
 
 def run_service(
-    database: Database, runbook: Runbook, *, public: bool = False, threads: int = 2
+    database: Database,
+    runbook: Runbook,
+    *,
+    public: bool = False,
+    threads: int = 2,
+    folder: Path | None = None,
 ) -> Iterator[Service]:
     """A service on a port of the system's choice, until the iterator is closed."""
-    services = make_services(database, runbook, public=public, threads=threads)
+    with tempfile.TemporaryDirectory(prefix="bb-") as own:
+        yield from _run(
+            make_services(database, runbook, folder or Path(own), public=public, threads=threads),
+            database,
+        )
+
+
+def _run(services: FaceServices, database: Database) -> Iterator[Service]:
     running = server(create_app(services), services)
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     bound.listen(128)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
-    until(lambda: running.started)
+    until(lambda: running.started and services.rights.refusal is None)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     made = Service(url, services, database, running, prepare(database))
     try:

@@ -193,22 +193,6 @@ def test_pages_hold_every_face_once_in_the_order_of_enrolment(
     assert second.next_cursor is None
 
 
-def test_faces_beyond_their_retention_are_purged_and_no_others(
-    conn: Connection, model: ModelVersion
-) -> None:
-    days = timedelta(days=1)
-    for collection, retention in (("short", 30 * days), ("long", 60 * days), ("ever", None)):
-        new_collection(conn, collection, retention=retention)
-        new_subject(conn, "ann", collection=collection)
-        enrol(conn, "ann", vectors(model, 1)[0], model, collection=collection)
-    assert faces.purge_expired(conn, NOW + 30 * days - timedelta(microseconds=1)) == 0
-    assert faces.purge_expired(conn, NOW + 30 * days) == 1
-    assert subjects.get(conn, "short", "ann").faces == 0
-    assert statistics.counts(conn).embeddings == 2
-    assert faces.purge_expired(conn, NOW + 9000 * days) == 1
-    assert subjects.get(conn, "ever", "ann").faces == 1
-
-
 def test_a_half_precision_embedding_keeps_its_length(conn: Connection, model: ModelVersion) -> None:
     # One component of each size that half precision rounds worst.
     new_collection(conn)

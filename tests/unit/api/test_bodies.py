@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bigbrother.face.api.errors import QualityTooLow
-from bigbrother.face.api.faces import check_quality
 from bigbrother.face.api.schemas.gallery import ChangedConsent, CollectionRequest, GivenConsent
 from bigbrother.face.api.schemas.parts import span_text
 from bigbrother.face.engine.types import Quality
+from bigbrother.face.gallery.errors import QualityTooLow
+from bigbrother.face.gallery.examples import check_quality
 from bigbrother.face.gallery.records import Consent
 from bigbrother.kernel.quantity import parse_quantity
 from bigbrother.runbook.load import load_runbook

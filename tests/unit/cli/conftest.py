@@ -9,7 +9,7 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from bigbrother.entrypoints.cli import face, models, token
+from bigbrother.entrypoints.cli import batch, face, models, token
 from tests.fakes.face_api import FaceApi, running_face_api
 
 Cli = Callable[..., Result]
@@ -35,6 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def bare_cli(home: Path) -> Cli:
     """Runs a command as a person who has set nothing up."""
     app = typer.Typer()
+    app.add_typer(batch.app, name="batch")
     app.add_typer(face.app, name="face")
     app.add_typer(models.app, name="models")
     app.add_typer(token.app, name="token")

@@ -75,7 +75,7 @@ def test_nobody_else_reads_a_home_and_only_a_passable_one_is_passed(
     home.make(settings, passable=passable)
     modes = {
         folder.name: folder.stat().st_mode & 0o777
-        for folder in (settings.home, *settings.home.iterdir())
+        for folder in (settings.home, *settings.home.rglob("*"))
         if folder.is_dir()
     }
     through = 0o711 if passable else 0o700
@@ -83,6 +83,8 @@ def test_nobody_else_reads_a_home_and_only_a_passable_one_is_passed(
         "home": through,
         "etc": 0o700,
         "data": through,
+        "spool": 0o700,
+        "ledger": 0o700,
         "models": 0o755 if passable else 0o700,
         "backup": 0o700,
         "log": 0o700,

@@ -1,6 +1,7 @@
 """What the shell offers at the Tab key; silent and quick, whatever goes wrong."""
 
 import os
+from itertools import islice
 
 from bigbrother.entrypoints.cli.connection import connected
 from bigbrother.kernel.errors import BigBrotherError
@@ -40,3 +41,17 @@ def unit_names(incomplete: str) -> list[str]:
     except BigBrotherError:
         return []
     return [name for name in units if name.startswith(incomplete)]
+
+
+def batch_ids(incomplete: str) -> list[str]:
+    """Batches of the running service."""
+    url = os.environ.get("BIGBROTHER_URL")
+    try:
+        with connected(url, None, attempts=1, timeout_seconds=_PATIENCE_SECONDS) as client:
+            newest = islice(
+                client.batches.list(),
+                load_runbook(load_settings().runbook_overlay).limits.page_size,
+            )
+            return [batch.id for batch in newest if batch.id.startswith(incomplete.lower())]
+    except BigBrotherError:
+        return []

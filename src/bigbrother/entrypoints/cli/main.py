@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bigbrother import __version__
-from bigbrother.entrypoints.cli import face, models, token
+from bigbrother.entrypoints.cli import batch, face, models, token
 from bigbrother.entrypoints.cli.down import down
 from bigbrother.entrypoints.cli.exits import ExitCode, exit_code, explain
 from bigbrother.entrypoints.cli.logs import logs
@@ -24,6 +24,7 @@ app = typer.Typer(
         "bigbrother up --detach",
         "bigbrother status -o json",
         "bigbrother face analyze photo.jpg --draw found.jpg",
+        "bigbrother batch submit photos/ --kind analyze --wait",
         "bigbrother logs -f bigbrother-face",
         "bigbrother down",
     ),
@@ -40,6 +41,7 @@ app.command(
 )(logs)
 app.command("preflight", epilog=examples("bigbrother preflight"))(preflight)
 app.add_typer(face.app, name="face")
+app.add_typer(batch.app, name="batch")
 app.add_typer(models.app, name="models")
 app.add_typer(token.app, name="token")
 

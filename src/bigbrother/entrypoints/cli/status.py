@@ -58,10 +58,12 @@ def status(output: OutputOption = Format.TABLE) -> None:
 
 def _row(installation: "Installation", status: UnitStatus) -> _Row:
     settings = installation.settings
-    from bigbrother.installation.bring_up import FACE_UNIT  # noqa: PLC0415
+    from bigbrother.installation.bring_up import FACE_UNIT, WORKER_UNIT  # noqa: PLC0415
 
     if status.name == FACE_UNIT:
         return _Row(status, settings.face_url, "ready" if is_ready(settings) else "not ready")
+    if status.name == WORKER_UNIT:
+        return _Row(status, "", _worker_health(installation, status))
     return _Row(status, str(settings.runtime / "db"), _database_health(installation))
 
 
@@ -72,6 +74,18 @@ def _database_health(installation: "Installation") -> str:
     except Unavailable:
         return "not ready"
     return "ready"
+
+
+def _worker_health(installation: "Installation", status: UnitStatus) -> str:
+    import psycopg  # noqa: PLC0415
+
+    try:
+        heard = installation.worker_heartbeat(installation.owner_dsn)
+    except psycopg.Error:
+        return "not ready"
+    dead_after = installation.runbook.batch.worker_dead_after.duration
+    lives = heard is not None and installation.clock.now() - heard < dead_after
+    return "ready" if lives and status.state is UnitState.RUNNING else "not ready"
 
 
 def _as_json(installation: "Installation", rows: list[_Row]) -> dict[str, object]:

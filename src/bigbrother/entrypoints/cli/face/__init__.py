@@ -4,6 +4,7 @@ import typer
 
 from bigbrother.entrypoints.cli.face.analyze import analyze
 from bigbrother.entrypoints.cli.face.enrol import enrol
+from bigbrother.entrypoints.cli.face.enrol_many import enrol_many
 from bigbrother.entrypoints.cli.face.forget import forget
 from bigbrother.entrypoints.cli.face.identify import identify
 from bigbrother.entrypoints.cli.face.listing import list_gallery
@@ -38,6 +39,15 @@ app.command(
         '--metadata \'{"team": "night"}\'',
     ),
 )(enrol)
+app.command(
+    "enrol-many",
+    epilog=examples(
+        "bigbrother face enrol-many people/ --collection staff --purpose 'front door' "
+        "--reference 'forms of 2027' --create-collection --report people-report.csv",
+        "bigbrother face enrol-many people.csv --collection staff --purpose 'front door' "
+        "--skip-invalid --retry-refused --prominent -o json",
+    ),
+)(enrol_many)
 app.command(
     "identify",
     epilog=examples(

@@ -83,7 +83,7 @@ def enrol(  # noqa: PLR0913 - a command's options are its arguments
         connected(url, token_file) as client,
         suggesting(client, collection, otherwise="Make a new one with --create-collection."),
     ):
-        _require_collection(client, collection, create=create_collection)
+        require_collection(client, collection, create=create_collection)
         _require_subject(client, collection, external_id, new)
         outcomes = for_each_image(
             images,
@@ -95,7 +95,8 @@ def enrol(  # noqa: PLR0913 - a command's options are its arguments
     finish(outcomes)
 
 
-def _require_collection(client: "FaceClient", name: str, *, create: bool) -> None:
+def require_collection(client: "FaceClient", name: str, *, create: bool) -> None:
+    """Returns once the collection is there; raises ResourceMissing unless it may be made."""
     try:
         client.collections.get(name)
     except ResourceMissing:

@@ -1,0 +1,1 @@
+"""The audit: who used whose face for what, in a chain that shows every later change."""
