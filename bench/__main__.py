@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 
-from bench import accuracy, api, bring_up, engine, gallery
+from bench import accuracy, api, bring_up, engine, gallery, rights
 from bench.report import Result, print_report
 
 MEASUREMENTS: dict[str, Callable[[], Iterable[Result]]] = {
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterable[Result]]] = {
     "engine": engine.measure,
     "api": api.measure,
     "gallery": gallery.measure,
+    "rights": rights.measure,
     "accuracy": accuracy.measure,
 }
 

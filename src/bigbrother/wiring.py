@@ -6,7 +6,8 @@ inference engine.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ from bigbrother.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bigbrother.face.api.services import FaceServices
+    from bigbrother.face.batch.rights import Rights
     from bigbrother.face.batch.services import WorkerServices
     from bigbrother.face.engine.analyzer import Analyzer
 
@@ -263,3 +265,32 @@ def _analyzer(pack: Pack, runbook: Runbook) -> "Analyzer":
 def _face_dsn(settings: Settings, clock: Clock) -> str:
     server = database_server(settings, accounts(), clock)
     return settings.dsn if server is None else server.face_dsn
+
+
+@contextmanager
+def rights() -> "Iterator[Rights]":
+    """The audit and the ledger of erasures of this home, whether or not the face unit runs.
+
+    One transaction, committed at the end. Raises DatabaseUnreachable, InvalidMasterKey.
+    """
+    import psycopg  # noqa: PLC0415
+
+    from bigbrother.face.batch.rights import Rights  # noqa: PLC0415
+    from bigbrother.face.migrations.errors import DatabaseUnreachable  # noqa: PLC0415
+    from bigbrother.security.keys import MasterKey  # noqa: PLC0415
+
+    settings = load_settings()
+    clock = SystemClock()
+    server = database_server(settings, accounts(), clock)
+    master_key = MasterKey.load(settings.master_key_file)
+    try:
+        conn = psycopg.connect(
+            settings.dsn if server is None else server.owner_dsn,
+            options="-c search_path=public,queue -c timezone=UTC",
+        )
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(
+            "The database does not answer.", remedy="Start it: bigbrother up --detach."
+        ) from error
+    with conn:
+        yield Rights(conn, settings.ledger, master_key, clock)

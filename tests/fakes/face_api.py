@@ -106,6 +106,7 @@ class _Server(ThreadingHTTPServer):
     """Listens on a free port of loopback."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -124,7 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         answer = self.server.api.take(Asked(self.command, self.path, self.headers, self._body()))
         if isinstance(answer, Told):
-            self._tell(answer)
+            try:
+                self._tell(answer)
+            except ConnectionError:
+                self.server.api.left.set()
             return
         if answer.status == 0:
             self.close_connection = True

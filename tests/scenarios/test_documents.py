@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,6 +135,70 @@ def test_the_guide_to_consent_holds(installation: Place, desk: Path) -> None:
     assert '"retention":"365 days"' in said
     assert '"withdrawn_at":"2026-01-31T12:00:00Z"' in said
     assert "Erased 'ana'" in said
+
+
+def test_the_guide_to_enrolling_many_holds(installation: Place, desk: Path) -> None:
+    said = read_along("docs/how-to/enrol-many-people.md", installation, desk)
+    with installation.client() as client:
+        names = {one.external_id: one.name for one in client.subjects.list("visitors")}
+        faces = [one.faces for one in client.subjects.list("visitors")]
+        client.collections.delete("visitors")
+    assert names == {"ana": "Ana Souza", "rui": "Rui Costa"}
+    assert faces == [1, 1]
+    assert said.count("\nana,ana/1.jpg,enrolled,") == 1
+    assert not (desk / "report.csv.under-way").exists()
+
+
+def test_the_guide_to_the_python_client_holds(installation: Place, desk: Path) -> None:
+    guide = "docs/how-to/python-client.md"
+    read_along(guide, installation, desk)
+    program = "\n".join(blocks(guide, "python"))
+    (desk / "program.py").write_text(
+        program.replace(DOCUMENTED_ADDRESS, f"127.0.0.1:{installation.port}"), "utf-8"
+    )
+    done = subprocess.run(
+        (sys.executable, "program.py"),
+        env=reader(installation, desk),
+        cwd=desk,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with installation.client() as client:
+        assert [subject.external_id for subject in client.subjects.list("entrance")] == ["rui"]
+        client.collections.delete("entrance")
+        for token in client.tokens.list():
+            if token.name == "my-program":
+                client.tokens.revoke(token.id)
+    box, *said = done.stdout.splitlines()
+    assert box.startswith("x=")
+    assert sorted(said[3:6]) == [
+        "image-2 1 face",
+        "image-3 image-format-unsupported",
+        "photo.jpg 1 face",
+    ]
+    del said[3:6]
+    assert said == [
+        "[('Ana Souza', True)]",
+        "['ana']",
+        "[1, 1, 1, 1]",
+        "finished 1 of 1",
+        "1 True",
+        "1 succeeded",
+        "subject-not-found",
+        "415 image-format-unsupported",
+        "ana.zip",
+    ]
+    assert zipfile.is_zipfile(desk / "ana.zip")
+
+
+def test_the_guide_to_batches_holds(installation: Place, desk: Path) -> None:
+    also = f"TOKEN={installation.token}"
+    said = read_along("docs/how-to/run-batches.md", installation, desk, also=also)
+    assert '"position":2' in said
+    assert '"state":"finished"' in said
 
 
 def test_the_guide_to_thresholds_holds(place: Place, desk: Path) -> None:

@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from bigbrother.client.batch_answers import ItemResult
+from bigbrother.client.batch_answers import ItemResult, Kind
 from bigbrother.client.batch_upload import BatchPicture
 from bigbrother.client.results import Consent
 from bigbrother.face.gallery import integrity
@@ -49,7 +49,7 @@ def kill_in_turn(place: Place, batch_id: str, points: Sequence[int], over: threa
     return kills
 
 
-def run_under_kills(place: Place, kind: BatchKind, seed: int, items: int, kills: int) -> None:
+def run_under_kills(place: Place, kind: Kind, seed: int, items: int, kills: int) -> None:
     name = f"batch-{seed}-{uuid4().hex[:8]}"
     chance = random.Random(seed)  # noqa: S311 - the same kill points in each run
     points = sorted(chance.sample(range(items * 9 // 10), kills))
@@ -102,6 +102,6 @@ def test_every_item_ends_once_when_worker_face_unit_and_database_die(installatio
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["analyze", "enrol", "identify"])
 def test_every_item_of_a_large_batch_ends_once_through_twenty_kills(
-    installation: Place, kind: BatchKind
+    installation: Place, kind: Kind
 ) -> None:
     run_under_kills(installation, kind, seed=2, items=2000, kills=20)

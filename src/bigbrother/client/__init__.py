@@ -1,1 +1,1 @@
-"""The Python client of the face analyzer; begin at `face_client.FaceClient`."""
+"""The Python client of the face analyzer; begin at `face_client`: FaceClient, AsyncFaceClient."""

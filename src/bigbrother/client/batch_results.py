@@ -23,7 +23,7 @@ def read_results(
             yield from service.open(_results(service, batch_id, after=after, follow=follow))
             # From here on somebody is in the middle of reading.
             policy = service.patient
-            incomplete = b""
+            incomplete, behind = b"", after
             while (piece := (yield from service.read_on())) is not None:
                 tries = 0
                 *lines, incomplete = (incomplete + piece).split(b"\n")
@@ -35,11 +35,11 @@ def read_results(
                         yield Deliver(result)
             if incomplete:
                 raise _ended_early(service)
-            if not follow:
-                return
-            if (yield from _state(service, batch_id)).running:
+            if follow and (yield from _state(service, batch_id)).running:
                 raise _ended_early(service)
-            # What ended between the last line and the batch is read as well.
+            # A service about to stop ends its answers early; one that tells nothing has no more.
+            if not follow and after == behind:
+                return
             follow = False
         except ServiceUnavailable as error:
             tries += 1

@@ -31,7 +31,8 @@ class Part:
     length_bytes: int | None = None
     """Of the content, where it is known before."""
     content_type: str = OCTETS
-    filename: str = ""
+    filename: str | None = None
+    """None: a field. Shown as far as a header can hold it."""
 
 
 class Form:
@@ -70,8 +71,9 @@ class Form:
         yield self._end()
 
     def _head(self, part: Part) -> bytes:
-        plain = _NOT_PLAIN.sub("_", part.filename)
-        filename = f'; filename="{plain}"' if plain else ""
+        filename = ""
+        if part.filename is not None:
+            filename = f'; filename="{_NOT_PLAIN.sub("_", part.filename) or "_"}"'
         return (
             f"--{self._boundary}\r\n"
             f'Content-Disposition: form-data; name="{part.name}"{filename}\r\n'

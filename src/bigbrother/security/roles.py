@@ -9,9 +9,11 @@ Permission = Literal[
     "gallery:read",
     "gallery:write",
     "crops:read",
+    "subjects:export",
     "models:read",
     "metrics:read",
     "tokens:manage",
+    "batches:all",
 ]
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -22,9 +24,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             "gallery:read",
             "gallery:write",
             "crops:read",
+            "subjects:export",
             "models:read",
             "metrics:read",
             "tokens:manage",
+            "batches:all",
         }
     ),
     "writer": frozenset(

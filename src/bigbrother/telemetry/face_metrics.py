@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bigbrother.runbook.model import Runbook
+from bigbrother.telemetry.batch_metrics import BatchCollector, BatchNumbers
 
 _COMMON_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -125,10 +126,16 @@ class FaceMetrics:
         )
         self._gallery = _GalleryCollector()
         self.registry.register(self._gallery)
+        self._batches = BatchCollector()
+        self.registry.register(self._batches)
 
     def gallery(self, numbers: GalleryNumbers | None) -> None:
         """Sets what the next scrapes tell about the gallery; None when it is not known."""
         self._gallery.numbers = numbers
+
+    def batches(self, numbers: BatchNumbers | None) -> None:
+        """Sets what the next scrapes tell about batches; None when it is not known."""
+        self._batches.numbers = numbers
 
     def text(self) -> bytes:
         """The Prometheus text format."""

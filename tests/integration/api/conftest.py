@@ -79,6 +79,7 @@ def make_services(
         public=public,
         spool=folder,
         ledger_folder=folder,
+        batch_folders=(folder / "photos",),
     )
 
 
@@ -99,23 +100,28 @@ def run_service(
     public: bool = False,
     threads: int = 2,
     folder: Path | None = None,
+    ready: bool = True,
 ) -> Iterator[Service]:
-    """A service on a port of the system's choice, until the iterator is closed."""
+    """A service on a port of the system's choice, until the iterator is closed.
+
+    `ready` waits until it has carried out the ledger of erasures, as its first answer does.
+    """
     with tempfile.TemporaryDirectory(prefix="bb-") as own:
         yield from _run(
             make_services(database, runbook, folder or Path(own), public=public, threads=threads),
             database,
+            ready=ready,
         )
 
 
-def _run(services: FaceServices, database: Database) -> Iterator[Service]:
+def _run(services: FaceServices, database: Database, *, ready: bool) -> Iterator[Service]:
     running = server(create_app(services), services)
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     bound.listen(128)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
-    until(lambda: running.started and services.rights.refusal is None)
+    until(lambda: running.started and (services.rights.refusal is None or not ready))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     made = Service(url, services, database, running, prepare(database))
     try:

@@ -52,7 +52,12 @@ def document_of(client: httpx.Client) -> dict[str, Any]:
     return document
 
 
-def test_every_example_of_the_document_works(client: httpx.Client, photo: bytes) -> None:
+def test_every_example_of_the_document_works(
+    service: Service, client: httpx.Client, photo: bytes
+) -> None:
+    (folder,) = service.services.batch_folders
+    folder.mkdir()
+    (folder / "ana.jpg").write_bytes(photo)
     document = document_of(client)
     asked = [
         (method, path, operation["requestBody"]["content"]["application/json"]["example"])
@@ -66,6 +71,8 @@ def test_every_example_of_the_document_works(client: httpx.Client, photo: bytes)
         filled = path
         for name, value in EXAMPLE_PATHS.items():
             filled = filled.replace(name, value)
+        if "folder" in example:
+            example["folder"] = str(folder)
         answer = client.request(method.upper(), filled, json=with_photo(example, photo))
         assert answer.is_success, (method, path, answer.text)
 

@@ -4,12 +4,13 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bigbrother.face.engine.types import AnalyzedFace, Box, Quality
-from bigbrother.face.gallery import collections, faces, subjects
+from bigbrother.face.gallery import collections, erasure, faces, subjects
 from bigbrother.face.gallery.records import Consent, Face, Match, ModelVersion, Subject
 from bigbrother.face.gallery.search import identify
 from bigbrother.face.gallery.statements import GalleryConnection
@@ -128,3 +129,22 @@ def found(
         index_search_width=40,
         now=now,
     )
+
+
+def forget_collection(conn: GalleryConnection, name: str) -> None:
+    """What an erasure does to the gallery alone."""
+    erasure.one_at_a_time(conn)
+    erasure.destroy_collection(conn, collections.get(conn, name).id)
+
+
+def forget_subject(conn: GalleryConnection, collection: str, external_id: str) -> None:
+    """What an erasure does to the gallery alone."""
+    erasure.one_at_a_time(conn)
+    erasure.destroy_subject(conn, subjects.get(conn, collection, external_id).id)
+
+
+def forget_face(conn: GalleryConnection, collection: str, external_id: str, face_id: UUID) -> None:
+    """What an erasure does to the gallery alone."""
+    erasure.one_at_a_time(conn)
+    face = faces.get(conn, collection, external_id, face_id)
+    erasure.destroy_face(conn, subjects.get(conn, collection, external_id).id, face.id)

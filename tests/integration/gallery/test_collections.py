@@ -19,7 +19,14 @@ from bigbrother.face.gallery.errors import (
     InvalidText,
 )
 from bigbrother.face.gallery.records import ModelVersion
-from tests.integration.gallery.people import NOW, enrol, new_collection, new_subject, vectors
+from tests.integration.gallery.people import (
+    NOW,
+    enrol,
+    forget_collection,
+    new_collection,
+    new_subject,
+    vectors,
+)
 
 Connection = psycopg.Connection[Any]
 
@@ -59,7 +66,7 @@ def test_an_unknown_name_is_not_found(conn: Connection, name: str) -> None:
     with pytest.raises(CollectionNotFound):
         collections.get(conn, name)
     with pytest.raises(CollectionNotFound):
-        collections.delete(conn, name)
+        forget_collection(conn, name)
 
 
 def test_a_description_that_cannot_be_stored_is_refused(conn: Connection) -> None:
@@ -77,7 +84,7 @@ def test_deleting_a_collection_leaves_nothing_of_it(conn: Connection, model: Mod
     new_collection(conn, keep_crops=True)
     new_subject(conn, "ann")
     enrol(conn, "ann", vectors(model, 1)[0], model)
-    collections.delete(conn, "staff")
+    forget_collection(conn, "staff")
     counts = statistics.counts(conn)
     assert (counts.collections, counts.subjects, counts.faces, counts.embeddings) == (0, 0, 0, 0)
     assert conn.execute("SELECT FROM crop").rowcount == 0
@@ -97,7 +104,7 @@ def test_pages_hold_each_collection_once_however_it_changes_between(
     first = collections.page(conn, cursor=None, limit=limit)
     seen = [one.name for one in first.items]
     for number in gone & set(range(count)):
-        collections.delete(conn, f"c{number}")
+        forget_collection(conn, f"c{number}")
     collections.create(conn, "late", now=datetime(2031, 1, 1, tzinfo=UTC))
     cursor = first.next_cursor
     while cursor is not None:

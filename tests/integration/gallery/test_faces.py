@@ -32,6 +32,7 @@ from tests.integration.gallery.people import (
     digest_of,
     enrol,
     face_of,
+    forget_face,
     new_collection,
     new_subject,
     vectors,
@@ -169,11 +170,11 @@ def test_a_deleted_face_is_gone_with_its_embedding_and_crop(
     made = enrol(conn, ann, vectors(model, 1)[0], model)
     new_subject(conn, "bob")
     with pytest.raises(FaceNotFound):
-        faces.delete(conn, "staff", "bob", made.id)
-    faces.delete(conn, "staff", ann, made.id)
+        forget_face(conn, "staff", "bob", made.id)
+    forget_face(conn, "staff", ann, made.id)
     for missing in (made.id, uuid.uuid4()):
         with pytest.raises(FaceNotFound):
-            faces.delete(conn, "staff", ann, missing)
+            forget_face(conn, "staff", ann, missing)
         with pytest.raises(FaceNotFound):
             faces.crop(conn, "staff", ann, missing, master_key=MASTER_KEY)
     assert statistics.counts(conn).embeddings == 0

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from bigbrother.face.gallery import faces, integrity, model_versions, statistics, subjects
+from bigbrother.face.gallery import faces, integrity, model_versions, statistics
 from bigbrother.face.gallery.errors import (
     InvalidEmbedding,
     ModelDimensionConflict,
@@ -19,6 +19,7 @@ from tests.conftest import Database
 from tests.integration.gallery.people import (
     NOW,
     enrol,
+    forget_subject,
     found,
     new_collection,
     new_subject,
@@ -93,7 +94,7 @@ def test_two_models_live_side_by_side_and_never_compare(
     assert faces.page(owner, "staff", "bob", cursor=None, limit=1).items[0].models == ("net@2",)
     assert statistics.counts(owner).embeddings == 2
     assert integrity.verify(owner) == ()
-    subjects.delete(owner, "staff", "bob")
+    forget_subject(owner, "staff", "bob")
     assert statistics.counts(owner).embeddings == 1
 
 

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 
 from bigbrother.face.gallery import (
-    collections,
     faces,
     integrity,
     model_versions,
@@ -32,6 +31,8 @@ from tests.integration.gallery.people import (
     CONSENT,
     NOW,
     enrol,
+    forget_collection,
+    forget_subject,
     new_collection,
     new_subject,
     vectors,
@@ -107,7 +108,7 @@ def test_a_subject_deleted_amid_enrolments_leaves_no_orphan(
         images = vectors(model, 3, seed=round_)
         outcomes = race(
             database.face_dsn,
-            lambda conn: subjects.delete(conn, "staff", "ann"),
+            lambda conn: forget_subject(conn, "staff", "ann"),
             *(lambda conn, v=vector: enrol(conn, "ann", v, model) for vector in images),
         )
         assert set(outcomes) <= {"done", SubjectNotFound.code}
@@ -129,28 +130,28 @@ def waits_for_a_lock(conn: Connection) -> bool:
     ("first", "second", "told"),
     [
         (
-            lambda conn: subjects.delete(conn, "staff", "ann"),
+            lambda conn: forget_subject(conn, "staff", "ann"),
             lambda conn, v, m: enrol(conn, "ann", v, m),
             SubjectNotFound.code,
         ),
         (
-            lambda conn: collections.delete(conn, "staff"),
+            lambda conn: forget_collection(conn, "staff"),
             lambda conn, v, m: enrol(conn, "ann", v, m),
             CollectionNotFound.code,
         ),
         (
-            lambda conn: collections.delete(conn, "staff"),
+            lambda conn: forget_collection(conn, "staff"),
             lambda conn, *_: new_subject(conn, "bob"),
             CollectionNotFound.code,
         ),
         (
-            lambda conn: subjects.delete(conn, "staff", "ann"),
+            lambda conn: forget_subject(conn, "staff", "ann"),
             lambda conn, *_: subjects.update(conn, "staff", "ann", name="A", now=NOW),
             SubjectNotFound.code,
         ),
         (
-            lambda conn: collections.delete(conn, "staff"),
-            lambda conn, *_: collections.delete(conn, "staff"),
+            lambda conn: forget_collection(conn, "staff"),
+            lambda conn, *_: forget_collection(conn, "staff"),
             CollectionNotFound.code,
         ),
     ],
@@ -188,7 +189,7 @@ def test_a_deletion_that_waits_for_an_enrolment_takes_it_too(
         late = pool.submit(
             outcome,
             database.face_dsn,
-            lambda other: subjects.delete(other, "staff", "ann"),
+            lambda other: forget_subject(other, "staff", "ann"),
             threading.Barrier(1),
         )
         until(lambda: waits_for_a_lock(superuser), within_seconds=10)

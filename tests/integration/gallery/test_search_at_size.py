@@ -113,6 +113,49 @@ def test_somebody_whose_consent_has_expired_is_never_found(crowd: Loaded) -> Non
             assert f"person-{people.subject[face]}" not in [one.external_id for one in matches]
 
 
+def test_whoever_withdraws_is_not_found_from_then_on_and_the_others_are(crowd: Loaded) -> None:
+    people, conn = crowd
+    rng = np.random.default_rng(21)
+    chosen = rng.choice(np.flatnonzero(people.valid), 60, replace=False)
+    withdrawn = {int(people.subject[face]) for face in chosen[:30]}
+    with conn.transaction(force_rollback=True):
+        conn.execute(
+            "UPDATE subject SET consent_withdrawn_at = %s WHERE external_id = ANY(%s)",
+            (NOW, [f"person-{number}" for number in withdrawn]),
+        )
+        for face in chosen:
+            collection, number = int(people.collection[face]), int(people.subject[face])
+            for search in (exact, indexed):
+                matches = search(crowd, collection, people.embeddings[face], 0.3)
+                assert matches is not None
+                named = f"person-{number}" in [one.external_id for one in matches]
+                assert named == (number not in withdrawn)
+        collection = int(people.collection[chosen[0]])
+        competing = people.valid & (people.collection == collection)
+        counted = competing & ~np.isin(people.subject, list(withdrawn))
+        faces = competing_faces(conn, people.name(collection), model=people.model, now=NOW)
+        assert faces == int(counted.sum()) < int(competing.sum())
+
+
+def test_faces_beyond_their_retention_are_not_found_while_they_are_still_there(
+    crowd: Loaded,
+) -> None:
+    people, conn = crowd
+    faces = np.flatnonzero(people.valid)[:20]
+    short, kept = int(people.collection[faces[0]]), people.name(int(people.collection[faces[0]]))
+    with conn.transaction(force_rollback=True):
+        # Everybody was enrolled thirty days before NOW.
+        conn.execute(
+            "UPDATE collection SET retention = interval '29 days' WHERE name = %s", (kept,)
+        )
+        for face in faces:
+            collection = int(people.collection[face])
+            for search in (exact, indexed):
+                matches = search(crowd, collection, people.embeddings[face], 0.3)
+                assert bool(matches) == (collection != short)
+        assert competing_faces(conn, kept, model=people.model, now=NOW) == 0
+
+
 def test_an_index_that_gives_up_leaves_the_answer_to_the_exact_search(crowd: Loaded) -> None:
     # At this threshold 5 subjects of one collection stand behind hundreds of others.
     people, conn = crowd

@@ -15,7 +15,8 @@ def tables_that_hold(
     """For each wanted thing, where any of its spellings stands; `row::text` writes bytes as hex."""
     found: dict[str, set[str]] = {what: set() for what in wanted}
     tables = superuser.execute(
-        "SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        "SELECT n.nspname, c.relname, c.relkind"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE c.relkind IN ('r', 'm', 't') AND c.relname <> ALL(%s)",
         (list(_NOT_READ),),
     ).fetchall()

@@ -1,6 +1,10 @@
 """The batch commands: what they send, print and end with."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,9 +14,11 @@ import pytest
 from tests.fakes.face_api import Answer, Asked, FaceApi, problem
 from tests.unit.cli import answers
 from tests.unit.cli.conftest import Cli
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("photo", "service")
 
+BIGBROTHER = Path(sys.executable).parent / "bigbrother"
 ID = "0198c3a2-6b1e-7c55-9d0e-3f2a8b7c6d5e"
 OTHER = "0198c3a2-7b1e-7c55-9d0e-3f2a8b7c6d5e"
 BATCH = f"/v1/batches/{ID}"
@@ -314,3 +320,23 @@ class TestActions:
         ended = cli("batch", "delete", ID, "--yes")
         assert ended.exit_code == 0
         assert ended.stdout.startswith(f"Destroyed batch {ID}")
+
+
+def test_ctrl_c_leaves_the_batch_alone_and_says_so(service: FaceApi, tmp_path: Path) -> None:
+    service.answers("GET", BATCH, Answer(200, batch(state="running", pending=2, succeeded=0)))
+    env = {**os.environ, "BIGBROTHER_URL": service.url, "BIGBROTHER_TOKEN": "secret"}
+    command = subprocess.Popen(
+        (BIGBROTHER, "batch", "submit", "photo.jpg", "-k", "analyze", "--wait"),
+        env=env,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: any(asked.method == "GET" for asked in service.asked), 30)
+    command.send_signal(signal.SIGINT)
+    printed, said = command.communicate(timeout=30)
+    assert command.returncode == 130
+    assert printed == ""
+    assert f"The batch goes on. Watch it with 'bigbrother batch status {ID} --watch'" in said
+    assert "Traceback" not in said

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bigbrother.entrypoints.cli.bulk.under_way import Note, UnderWay
 from tests.fakes.enrolling_service import EnrollingService, running_enrolling_service
 from tests.unit.cli.conftest import Cli
 
@@ -242,6 +243,22 @@ class TestReport:
         ended = many("people", "--report", "r.csv", "-o", "json")
         assert ended.exit_code == 1
         assert json.loads(ended.stdout)["failed"] == {"picture-unreadable": 1}
+        assert len(service.faces) == 9
+
+    def test_a_photo_that_vanishes_while_it_is_sent_fails_alone(
+        self, many: Cli, service: EnrollingService, people: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write = Note.write
+
+        def write_and_lose(note: Note, part: UnderWay) -> None:
+            write(note, part)
+            (people / "p0" / "5.jpg").unlink(missing_ok=True)
+
+        monkeypatch.setattr(Note, "write", write_and_lose)
+        ended = many("people", "--report", "r.csv", "-o", "json")
+        assert ended.exit_code == 1, ended.stderr
+        assert json.loads(ended.stdout)["failed"] == {"picture-unreadable": 1}
+        assert json.loads(ended.stdout)["enrolled"] == 9
         assert len(service.faces) == 9
 
 

@@ -1,4 +1,4 @@
-"""Answers of a face API about batches."""
+"""What a scripted face API answers."""
 
 import json
 from typing import Any
@@ -6,6 +6,17 @@ from typing import Any
 from tests.fakes.face_api import Answer
 
 WHEN = "2027-01-01T00:00:00Z"
+COLLECTION = {"name": "staff", "created_at": WHEN}
+SUBJECT = {
+    "external_id": "ana",
+    "name": "Ana",
+    "metadata": {"team": "night"},
+    "consent": {"legal_basis": "consent", "purpose": "door", "reference": "f", "expires_at": WHEN},
+    "faces": 2,
+    "created_at": WHEN,
+    "updated_at": WHEN,
+    "a_field_of_a_newer_service": 1,
+}
 BATCH: dict[str, Any] = {
     "id": "b-1",
     "kind": "analyze",

@@ -22,18 +22,8 @@ from bigbrother.client.results import Consent, LegalBasis, NewToken
 from bigbrother.face.gallery.given import LEGAL_BASES
 from bigbrother.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 from tests.fakes.face_api import Answer, FaceApi, problem
+from tests.unit.client.answers import SUBJECT, WHEN
 
-WHEN = "2027-01-01T00:00:00Z"
-SUBJECT = {
-    "external_id": "ana",
-    "name": "Ana",
-    "metadata": {"team": "night"},
-    "consent": {"legal_basis": "consent", "purpose": "door", "reference": "f", "expires_at": WHEN},
-    "faces": 2,
-    "created_at": WHEN,
-    "updated_at": WHEN,
-    "a_field_of_a_newer_service": 1,
-}
 UNHEALTHY = {
     "status": "unhealthy",
     "checks": {"database": {"status": "failed", "detail": "it does not answer"}},

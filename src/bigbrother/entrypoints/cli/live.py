@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -19,8 +20,19 @@ from rich.progress import (
 
 from bigbrother.entrypoints.cli.batch.pace import Count, pace, shown_pace, telling
 
-Show = Callable[[int, int], None]
-"""Told how many images are done, and how many are still to come."""
+_FRAME_SECONDS = 0.1
+"""Nobody sees more, and thousands of images may be passed over in a second."""
+
+
+class Show(Protocol):
+    """Moves a bar of images."""
+
+    def __call__(self, done: int, pending: int, *, before: int = 0) -> None:
+        """How many are done, and how many are still to come.
+
+        `before`: of those that are done, how many were so already and tell nothing of the pace.
+        """
+        ...
 
 
 @contextmanager
@@ -30,8 +42,11 @@ def image_bar(what: str) -> Iterator[Show]:
     task = bar.add_task(what, total=None, at="")
     counts: list[Count] = []
 
-    def show(done: int, pending: int) -> None:
-        counts.append(Count(time.perf_counter(), done))
+    def show(done: int, pending: int, *, before: int = 0) -> None:
+        now = time.perf_counter()
+        if pending and counts and now - counts[-1].seconds < _FRAME_SECONDS:
+            return
+        counts.append(Count(now, done - before))
         counts[:] = telling(counts)
         at = shown_pace(pace(counts, pending)) if pending else ""
         bar.update(task, completed=done, total=done + pending, at=at)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bigbrother import __version__
-from bigbrother.entrypoints.cli import batch, face, models, token
+from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, token
 from bigbrother.entrypoints.cli.down import down
 from bigbrother.entrypoints.cli.exits import ExitCode, exit_code, explain
 from bigbrother.entrypoints.cli.logs import logs
@@ -40,6 +40,8 @@ app.command(
     "logs", epilog=examples("bigbrother logs bigbrother-face", "bigbrother logs -f bigbrother-db")
 )(logs)
 app.command("preflight", epilog=examples("bigbrother preflight"))(preflight)
+app.add_typer(audit.app, name="audit")
+app.add_typer(erasures.app, name="erasures")
 app.add_typer(face.app, name="face")
 app.add_typer(batch.app, name="batch")
 app.add_typer(models.app, name="models")

@@ -10,7 +10,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from bigbrother.face.api import (
     analyze,
+    batches,
     collections,
+    export,
     faces,
     health,
     identify,
@@ -33,7 +35,9 @@ _RESOURCES = (
     identify,
     collections,
     subjects,
+    export,
     faces,
+    batches,
     models,
     tokens,
     health,
@@ -69,7 +73,7 @@ def create_app(services: FaceServices) -> FastAPI:
     )
     app.state.services = services
     app.state.self_test = SelfTest(services)
-    app.state.gallery_flight = metrics.gallery_flight(services)
+    app.state.numbers_flight = metrics.numbers_flight(services)
     app.state.started_seconds = services.clock.monotonic_seconds()
     for resource in _RESOURCES:
         app.include_router(resource.router)

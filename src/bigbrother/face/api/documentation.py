@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bigbrother.face.api.problems import MEDIA_TYPE
+from bigbrother.face.api.schemas.batches import BatchRequest, FolderBatchRequest
 from bigbrother.face.api.schemas.gallery import (
     CollectionRequest,
     EnrolRequest,
@@ -23,8 +24,10 @@ Responses = dict[int | str, dict[str, Any]]
 
 _REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     AnalyzeRequest,
+    BatchRequest,
     CollectionRequest,
     EnrolRequest,
+    FolderBatchRequest,
     IdentifyRequest,
     SubjectChange,
     SubjectRequest,
@@ -44,6 +47,7 @@ _TITLES = {
     415: "The Content-Type, Content-Encoding or image format is not supported.",
     422: "The request cannot be carried out as it is.",
     503: "Too busy, or the database does not answer; Retry-After says when to try again.",
+    507: "The disk has no room for it; nothing was kept.",
 }
 _DESCRIPTION = """\
 Faces in images: found, described, compared, enrolled, recognised.
@@ -60,10 +64,19 @@ def refusals(*statuses: int) -> Responses:
 
 def created(responses: Responses) -> Responses:
     """Adds the headers of a creation's answer."""
+    return _made(201, "Created, now or by the first request with this key.", responses)
+
+
+def accepted(responses: Responses) -> Responses:
+    """Adds the headers of an answer to what is done later."""
+    return _made(202, "Taken in, now or by the first request with this key.", responses)
+
+
+def _made(status: int, description: str, responses: Responses) -> Responses:
     text = {"schema": {"type": "string"}}
     return {
-        201: {
-            "description": "Created, now or by the first request with this key.",
+        status: {
+            "description": description,
             "headers": {
                 "Location": {"description": "Where it is.", **text},
                 "Idempotency-Replayed": {
@@ -109,6 +122,25 @@ def image_request(
     }
 
 
+def batch_request(form: type[BaseModel], folder: type[BaseModel]) -> dict[str, Any]:
+    """A body as multipart form with many files, or in JSON."""
+    file = {"type": "string", "format": "binary"}
+    parts = {
+        "request": {"$ref": _REFERENCE.format(model=form.__name__)},
+        "image": {"type": "array", "items": {**file, "contentMediaType": "image/*"}},
+        "archive": {**file, "contentMediaType": "application/zip"},
+    }
+    schema = {
+        "type": "object",
+        "properties": parts,
+        "required": ["request"],
+        "additionalProperties": False,
+    }
+    form_content = {"schema": schema, "encoding": {"request": {"contentType": "application/json"}}}
+    content = {"multipart/form-data": form_content, "application/json": _json(folder)}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def openapi_document(app: FastAPI, runbook: Runbook) -> dict[str, Any]:
     """The whole document."""
     document = get_openapi(
@@ -147,7 +179,8 @@ def _set_figures(operation: dict[str, Any], runbook: Runbook) -> None:
     form = content.get("multipart/form-data", {}).get("schema", {}).get("properties", {})
     image = form.get("image", {})
     if image.get("type") == "array":
-        image["maxItems"] = limits.images_per_request
+        most = runbook.batch.items if "archive" in form else limits.images_per_request
+        image["maxItems"] = most
 
 
 def _json(model: type[BaseModel]) -> dict[str, Any]:

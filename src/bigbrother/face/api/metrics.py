@@ -1,14 +1,18 @@
 """GET /metrics: figures for Prometheus."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from bigbrother.face.api.access import authenticate
+from bigbrother.face.api.database import Connection
 from bigbrother.face.api.documentation import refusals
 from bigbrother.face.api.services import FaceServices, Services
 from bigbrother.face.api.single_flight import SingleFlight
+from bigbrother.face.batch import statistics as batch_statistics
+from bigbrother.face.batch.statistics import BatchNumbers
 from bigbrother.face.gallery import statistics
 from bigbrother.face.gallery.records import GalleryCounts
 from bigbrother.kernel.errors import BigBrotherError
@@ -17,15 +21,31 @@ from bigbrother.security.token_errors import Forbidden
 
 router = APIRouter(tags=["operation"])
 
-GalleryFlight = SingleFlight[GalleryCounts | None]
+
+@dataclass(frozen=True, slots=True)
+class StoredNumbers:
+    """What only the database knows."""
+
+    gallery: GalleryCounts
+    batches: BatchNumbers
 
 
-def gallery_flight(services: FaceServices) -> GalleryFlight:
-    """The gallery's counts, asked for no more often than the runbook says."""
+NumbersFlight = SingleFlight[StoredNumbers | None]
 
-    async def counts() -> GalleryCounts | None:
+
+def numbers_flight(services: FaceServices) -> NumbersFlight:
+    """The database's numbers, asked for no more often than the runbook says."""
+
+    def read(conn: Connection) -> StoredNumbers:
+        figures = services.runbook.batch
+        return StoredNumbers(
+            gallery=statistics.counts(conn),
+            batches=batch_statistics.numbers(conn, figures=figures, now=services.clock.now()),
+        )
+
+    async def counts() -> StoredNumbers | None:
         try:
-            return await services.database.run(statistics.counts)
+            return await services.database.run(read)
         except BigBrotherError:
             return None
 
@@ -61,6 +81,8 @@ async def metrics(
     request: Request, services: Services, _access: Annotated[None, Depends(_access)]
 ) -> Response:
     """Needs a token only where other machines can reach the service."""
-    flight: GalleryFlight = request.app.state.gallery_flight
-    services.metrics.gallery(await flight.result())
+    flight: NumbersFlight = request.app.state.numbers_flight
+    stored = await flight.result()
+    services.metrics.gallery(None if stored is None else stored.gallery)
+    services.metrics.batches(None if stored is None else stored.batches)
     return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -13,8 +13,8 @@ from bigbrother.face.batch.errors import ItemExpandsTooMuch, ItemIsLink, Subject
 from bigbrother.face.batch.image_files import image_or_refusal, image_too_large
 from bigbrother.face.batch.records import NewItem, Refusal
 from bigbrother.face.batch.refusals import refusal_of
-from bigbrother.face.batch.submission import too_large, too_many_items
 from bigbrother.face.batch.subjects_file import read_subjects
+from bigbrother.face.batch.submission import too_large, too_many_items
 from bigbrother.kernel.errors import InvalidInput
 from bigbrother.runbook.model import Runbook
 

@@ -1,6 +1,6 @@
 """What a worker reads and writes of a chunk: its items, their images, and how they ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ class Item:
 
     number: int
     request: ItemRequest
+    image_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +71,47 @@ def take(services: WorkerServices, batch_id: UUID, chunk: int) -> Chunk | None:
         except BatchNotFound:
             return None
         items = tuple(
-            Item(one["number"], seal.open_request(one["number"], one["sealed_request"]))
+            Item(
+                one["number"],
+                seal.open_request(one["number"], one["sealed_request"]),
+                one["image_bytes"],
+            )
             for one in rows(conn, _SQL["items"], given)
         )
     return Chunk(batch, chunk, items, seal, suspect=taken["attempts"] > 1)
 
 
-def image(services: WorkerServices, chunk: Chunk, item: Item) -> bytes | None:
-    """The item's encoded image; None when the batch was cancelled, or the image destroyed."""
-    given = {"batch_id": chunk.batch.id, "number": item.number}
-    with services.pool.connection() as conn:
-        found = row(conn, _SQL["image"], given)
-    if found is None or found["state"] == "cancelled" or found["sealed_image"] is None:
-        return None
-    return chunk.seal.open_image(item.number, found["sealed_image"])
+def portions(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, ...]]:
+    """The items in portions that are read at once: few enough, and together no larger than one
+    image may be.
+    """
+    most_items = services.runbook.batch.chunk
+    most_bytes = services.runbook.limits.image_size.value
+    portion: list[Item] = []
+    for item in chunk.items:
+        size_bytes = sum(one.image_bytes for one in portion) + item.image_bytes
+        if portion and (len(portion) == most_items or size_bytes > most_bytes):
+            yield tuple(portion)
+            portion = []
+        portion.append(item)
+    if portion:
+        yield tuple(portion)
+
+
+def images(services: WorkerServices, chunk: Chunk, items: Sequence[Item]) -> dict[int, bytes]:
+    """The encoded images by their items' numbers; without those that were destroyed."""
+    given = {"batch_id": chunk.batch.id, "numbers": [item.number for item in items]}
+    with services.queue_pool.connection() as conn:
+        found = rows(conn, _SQL["images"], given)
+    return {
+        one["number"]: chunk.seal.open_image(one["number"], one["sealed_image"]) for one in found
+    }
+
+
+def is_wanted(services: WorkerServices, chunk: Chunk) -> bool:
+    """Whether the batch is still there and was not cancelled."""
+    with services.queue_pool.connection() as conn:
+        return row(conn, _SQL["is_wanted"], {"batch_id": chunk.batch.id}) is not None
 
 
 def suspect(services: WorkerServices, chunk: Chunk, item: Item) -> int | None:

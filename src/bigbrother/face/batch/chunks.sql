@@ -8,15 +8,18 @@ UPDATE batch SET started_at = %(now)s WHERE id = %(batch_id)s AND started_at IS 
 
 -- name: items
 -- Those at which a worker died come last: the others do not wait for them.
-SELECT number, sealed_request FROM batch_item
-WHERE batch_id = %(batch_id)s AND chunk = %(chunk)s AND state = 'pending'
-ORDER BY deaths, number;
+SELECT i.number, i.sealed_request, octet_length(m.sealed_image) AS image_bytes
+FROM batch_item i
+JOIN batch_image m ON m.batch_id = i.batch_id AND m.number = i.number
+WHERE i.batch_id = %(batch_id)s AND i.chunk = %(chunk)s AND i.state = 'pending'
+ORDER BY i.deaths, i.number;
 
--- name: image
-SELECT b.state, i.sealed_image
-FROM batch b
-LEFT JOIN batch_image i ON i.batch_id = b.id AND i.number = %(number)s
-WHERE b.id = %(batch_id)s;
+-- name: images
+SELECT number, sealed_image FROM batch_image
+WHERE batch_id = %(batch_id)s AND number = ANY(%(numbers)s);
+
+-- name: is_wanted
+SELECT FROM batch WHERE id = %(batch_id)s AND state = 'running';
 
 -- name: suspect
 -- Committed before the item is touched: who finds the figure raised knows of what came of it.

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 
+from bigbrother.face.batch.audit_entries import entry_of
 from bigbrother.face.batch.chunks import Chunk, Ended, Finding, Item
 from bigbrother.face.batch.endings import Ending
 from bigbrother.face.batch.outcomes import enrolment_answer, failure, success
@@ -15,8 +16,8 @@ from bigbrother.face.gallery.errors import FaceAlreadyEnrolled, SubjectExists, S
 from bigbrother.face.gallery.examples import example_face, faces_needed
 from bigbrother.face.gallery.records import Consent, Face, Subject
 from bigbrother.face.gallery.statements import GalleryConnection
-from bigbrother.kernel.errors import Conflict, InvalidInput, NotFound
-from bigbrother.telemetry.audit.records import AuditEntry
+from bigbrother.kernel.errors import BigBrotherError, Conflict, InvalidInput, NotFound
+from bigbrother.telemetry.audit.results import ENROLLED, refused
 
 
 def engine_options(options: BatchOptions) -> AnalyzeOptions:
@@ -43,10 +44,18 @@ def finding(
             with conn.transaction():
                 return _enrol(services, conn, chunk, collection, item, face, digest, now)
         except (InvalidInput, NotFound, Conflict) as error:
-            result = chunk.seal.result(item.number, failure(refusal_of(error)))
-            return Ended(Ending(item.number, "failed", result))
+            return refusal(chunk, item, error)
 
     return Finding(item.number, end, whom=_external_id(item))
+
+
+def refusal(chunk: Chunk, item: Item, error: BigBrotherError) -> Ended:
+    """How an item ends that enrols nobody; the audit keeps that it was tried."""
+    result = chunk.seal.result(item.number, failure(refusal_of(error)))
+    return Ended(
+        Ending(item.number, "failed", result),
+        entry_of(chunk.batch, "enrol", (), refused(error.code)),
+    )
 
 
 def _enrol(
@@ -64,23 +73,14 @@ def _enrol(
     answer = enrolment_answer(
         enrolled, subject.id, already_enrolled=already, subject_created=created
     )
-    client = chunk.batch.client
+    result = chunk.seal.result(item.number, success(answer))
     return Ended(
-        Ending(
-            item.number,
-            "succeeded",
-            chunk.seal.result(item.number, success(answer)),
-            subjects=(subject.id,),
-        ),
-        AuditEntry(
-            action="enrol",
-            token_id=client.token_id,
-            token_name=client.token_name,
-            collection_id=chunk.batch.collection_id,
-            subject_ids=(subject.id,),
-            purpose=client.purpose,
-            result="enrolled already" if already else "1 face enrolled",
-            request_id=client.request_id,
+        Ending(item.number, "succeeded", result, subjects=(subject.id,)),
+        entry_of(
+            chunk.batch,
+            "enrol",
+            (subject.id,),
+            refused(FaceAlreadyEnrolled.code) if already else ENROLLED,
         ),
     )
 

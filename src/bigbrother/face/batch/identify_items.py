@@ -1,5 +1,6 @@
 """Batches that identify: who of a collection is in each image."""
 
+from bigbrother.face.batch.audit_entries import entry_of
 from bigbrother.face.batch.chunks import Chunk, Ended, Finding, Item
 from bigbrother.face.batch.endings import Ending
 from bigbrother.face.batch.outcomes import identification_answer, success
@@ -9,7 +10,7 @@ from bigbrother.face.engine.types import AnalyzedFace, AnalyzeOptions, ImageAnal
 from bigbrother.face.gallery import search
 from bigbrother.face.gallery.records import Match
 from bigbrother.face.gallery.statements import GalleryConnection
-from bigbrother.telemetry.audit.records import AuditEntry
+from bigbrother.telemetry.audit.results import identified
 
 
 def engine_options(options: BatchOptions) -> AnalyzeOptions:
@@ -44,20 +45,10 @@ def finding(
     )
     subjects = tuple(dict.fromkeys(match.subject_id for _, found in faces for match in found))
     result = chunk.seal.result(item.number, success(answer))
-    client = chunk.batch.client
     matches = sum(len(found) for _, found in faces)
     ended = Ended(
         Ending(item.number, "succeeded", result, subjects=subjects),
-        AuditEntry(
-            action="identify",
-            token_id=client.token_id,
-            token_name=client.token_name,
-            collection_id=chunk.batch.collection_id,
-            subject_ids=subjects,
-            purpose=client.purpose,
-            result=f"{_many(len(faces), 'face')}, {_many(matches, 'match', 'matches')}",
-            request_id=client.request_id,
-        ),
+        entry_of(chunk.batch, "identify", subjects, identified(len(faces), matches)),
     )
     return Finding(item.number, lambda _conn, _now: ended)
 
@@ -84,7 +75,3 @@ def _matches(  # one argument a line of the question
         index_search_width=matching.index_search_width,
         now=services.clock.now(),
     )
-
-
-def _many(count: int, one: str, several: str = "") -> str:
-    return f"{count} {one if count == 1 else several or one + 's'}"

@@ -31,7 +31,7 @@ def read_subjects(data: bytes) -> Mapping[str, str]:
         raise _refuse(reader, error.detail) from error
 
 
-def _names(reader: csv.DictReader[str]) -> dict[str, str]:
+def _names(reader: "csv.DictReader[str]") -> dict[str, str]:
     if "external_id" not in (reader.fieldnames or ()):
         raise _refuse(reader, "There is no column external_id.")
     names: dict[str, str] = {}
@@ -45,5 +45,5 @@ def _names(reader: csv.DictReader[str]) -> dict[str, str]:
     return names
 
 
-def _refuse(reader: csv.DictReader[str], what: str) -> SubjectsFileInvalid:
+def _refuse(reader: "csv.DictReader[str]", what: str) -> SubjectsFileInvalid:
     return SubjectsFileInvalid(f"subjects.csv, line {reader.line_num}: {what}", remedy=_REMEDY)

@@ -7,29 +7,24 @@ import structlog
 
 from bigbrother.face.batch import batches
 from bigbrother.face.batch.services import WorkerServices
+from bigbrother.face.gallery import retention
 from bigbrother.face.gallery.statements import GalleryConnection
 
 _LOCK = 0x62_62_75_70_6B_65
 """Any number, as long as nothing else in this database locks the same one."""
-_KEYS_AT_ONCE = 1000
 _log = structlog.get_logger("bigbrother.worker")
+Step = Callable[[GalleryConnection], bool]
 
 
 def upkeep(services: WorkerServices) -> None:
-    """Destroys everything whose time is over, in steps; a step that fails does not stop others.
+    """Destroys everything whose time is over; a step that fails does not stop the other.
 
     Returns at once where another worker is at it.
     """
-    steps: dict[str, Callable[[GalleryConnection], int]] = {
-        "batches": lambda conn: batches.purge(
-            conn, retention=services.runbook.retention, now=services.clock.now()
-        ),
-        "idempotency-keys": lambda conn: _purge_keys(services, conn),
-    }
     with _only_one(services) as alone:
         if alone:
-            for name, step in steps.items():
-                _exhaust(services, name, step)
+            _exhaust(services, "batches", lambda conn: _purge_batches(services, conn))
+            _exhaust(services, "gallery", lambda conn: _purge_gallery(services, conn))
 
 
 @contextmanager
@@ -44,24 +39,26 @@ def _only_one(services: WorkerServices) -> Iterator[bool]:
                 conn.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
 
 
-def _exhaust(services: WorkerServices, name: str, step: Callable[[GalleryConnection], int]) -> None:
-    destroyed = 0
+def _exhaust(services: WorkerServices, name: str, step: Step) -> None:
+    more = True
     try:
-        while not services.leaving.is_set():
+        while more and not services.leaving.is_set():
             with services.pool.connection() as conn:
-                some = step(conn)
-            destroyed += some
-            if not some:
-                break
+                more = step(conn)
     except Exception as error:  # noqa: BLE001 - the next step must run
         _log.error("what has outlived its time was not destroyed", what=name, exc_info=error)
+
+
+def _purge_batches(services: WorkerServices, conn: GalleryConnection) -> bool:
+    figures = services.runbook.retention
+    destroyed = batches.purge(conn, retention=figures, now=services.clock.now())
     if destroyed:
-        _log.info("what has outlived its time was destroyed", what=name, destroyed=destroyed)
+        _log.info("batches and images have outlived their time", destroyed=destroyed)
+    return destroyed > 0
 
 
-def _purge_keys(services: WorkerServices, conn: GalleryConnection) -> int:
-    return conn.execute(
-        "DELETE FROM idempotency WHERE (token_id, key) IN (SELECT token_id, key FROM idempotency"
-        " WHERE expires_at <= %s ORDER BY expires_at LIMIT %s FOR UPDATE SKIP LOCKED)",
-        (services.clock.now(), _KEYS_AT_ONCE),
-    ).rowcount
+def _purge_gallery(services: WorkerServices, conn: GalleryConnection) -> bool:
+    purged = retention.purge(conn, services.clock.now(), audit_key=services.audit_key)
+    if purged.faces:
+        _log.info("faces have outlived their time", destroyed=purged.faces)
+    return purged.more

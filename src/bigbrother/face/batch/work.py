@@ -5,7 +5,8 @@ who did not finish it is suspicious: image by image, alone in its process, with 
 down beforehand. So an image that kills is found out, and fails alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import structlog
 
@@ -43,36 +44,48 @@ def work_on_chunk(services: WorkerServices, job: TakenJob) -> bool:
 
 
 def _together(services: WorkerServices, chunk: Chunk) -> bool:
-    findings = []
-    finished = True
-    for item in chunk.items:
-        if services.leaving.is_set():
-            finished = False
-            break
-        finding = _find(services, chunk, item, services.cores.analyze)
-        if finding is not None:
-            findings.append(finding)
+    findings = [
+        _find(services, chunk, item, image, services.cores.analyze)
+        for item, image in _wanted(services, chunk)
+    ]
     services.patience.steadily(lambda: chunks.end(services, chunk, findings))
-    return finished
+    return not services.leaving.is_set() or len(findings) == len(chunk.items)
 
 
 def _one_by_one(services: WorkerServices, chunk: Chunk) -> bool:
-    for item in chunk.items:
-        if services.leaving.is_set():
-            return False
+    for item, image in _wanted(services, chunk):
         with services.cores.alone() as analyzer:
-            _suspiciously(services, chunk, item, analyzer.analyze)
+            _suspiciously(services, chunk, item, image, analyzer.analyze)
     services.patience.steadily(lambda: chunks.end(services, chunk, []))
-    return True
+    return not services.leaving.is_set()
 
 
-def _suspiciously(services: WorkerServices, chunk: Chunk, item: Item, analyze: Analyze) -> None:
+def _wanted(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, bytes]]:
+    """The items with their images; ends early when it is time to go, or nobody wants more."""
+    every_seconds = services.runbook.batch.look_every.value
+    looked = services.clock.monotonic_seconds()
+    for portion in chunks.portions(services, chunk):
+        images = services.patience.steadily(partial(chunks.images, services, chunk, portion))
+        for item in portion:
+            if services.leaving.is_set():
+                return
+            if services.clock.monotonic_seconds() - looked >= every_seconds:
+                looked = services.clock.monotonic_seconds()
+                if not services.patience.steadily(lambda: chunks.is_wanted(services, chunk)):
+                    return
+            if item.number in images:
+                yield item, images[item.number]
+
+
+def _suspiciously(
+    services: WorkerServices, chunk: Chunk, item: Item, image: bytes, analyze: Analyze
+) -> None:
     deaths = services.patience.steadily(lambda: chunks.suspect(services, chunk, item))
     if deaths is None:
         return
     if deaths > services.runbook.batch.deaths:
         _log.error("an image kills workers", batch=str(chunk.batch.id), item=item.number)
-        finding: Finding | None = _failed(
+        finding = _failed(
             chunk,
             item,
             ImageKillsWorker(
@@ -82,29 +95,27 @@ def _suspiciously(services: WorkerServices, chunk: Chunk, item: Item, analyze: A
             service_fault=True,
         )
     else:
-        finding = _find(services, chunk, item, analyze)
-    findings = [] if finding is None else [finding]
+        finding = _find(services, chunk, item, image, analyze)
     try:
-        services.patience.steadily(lambda: chunks.end(services, chunk, findings))
+        services.patience.steadily(lambda: chunks.end(services, chunk, [finding]))
     except DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours fails this item alone
         # Nothing of it was stored. Trying it for ever would keep the others waiting.
-        finding = _fault(chunk, item, error)
-        services.patience.steadily(lambda: chunks.end(services, chunk, [finding]))
+        fault = _fault(chunk, item, error)
+        services.patience.steadily(lambda: chunks.end(services, chunk, [fault]))
 
 
-def _find(services: WorkerServices, chunk: Chunk, item: Item, analyze: Analyze) -> Finding | None:
-    """What becomes of the item; None when it is nobody's business any more."""
+def _find(
+    services: WorkerServices, chunk: Chunk, item: Item, image: bytes, analyze: Analyze
+) -> Finding:
+    """What becomes of the item."""
     try:
-        image = services.patience.steadily(lambda: chunks.image(services, chunk, item))
-        if image is None:
-            return None
         return services.patience.steadily(lambda: _analyze(services, chunk, item, image, analyze))
     except DATABASE_AWAY:
         raise
     except (InvalidInput, NotFound, Conflict) as error:
-        return _failed(chunk, item, error)
+        return _refused(chunk, item, error)
     except Exception as error:  # noqa: BLE001 - a fault of ours fails this item alone
         return _fault(chunk, item, error)
 
@@ -121,6 +132,13 @@ def _analyze(
         return enrol_items.finding(services, chunk, collection, item, image, found)
     found = analyze(image, identify_items.engine_options(options))
     return identify_items.finding(services, chunk, collection, item, found)
+
+
+def _refused(chunk: Chunk, item: Item, error: BigBrotherError) -> Finding:
+    if chunk.batch.kind != "enrol":
+        return _failed(chunk, item, error)
+    ended = enrol_items.refusal(chunk, item, error)
+    return Finding(item.number, lambda _conn, _now: ended)
 
 
 def _failed(

@@ -61,11 +61,6 @@ def page(conn: GalleryConnection, *, cursor: str | None, limit: int) -> Page[Col
     return paging.page([_collection(one) for one in found], limit)
 
 
-def delete(conn: GalleryConnection, name: str) -> None:
-    """Destroys the collection with its subjects, keys, faces, crops and embeddings."""
-    _existing(conn, "delete", name)
-
-
 def _existing(conn: GalleryConnection, statement: str, name: str) -> Row:
     found = row(conn, _SQL[statement], {"name": name}) if given.can_be_stored(name) else None
     if found is None:

@@ -13,6 +13,3 @@ SELECT * FROM collection WHERE name = %(name)s FOR KEY SHARE;
 
 -- name: page
 SELECT * FROM collection WHERE id > %(after)s ORDER BY id LIMIT %(limit)s;
-
--- name: delete
-DELETE FROM collection WHERE name = %(name)s RETURNING id;

@@ -112,11 +112,6 @@ def page(
     return paging.page(_faces(conn, found, external_id), limit)
 
 
-def delete(conn: GalleryConnection, collection: str, external_id: str, face_id: UUID) -> None:
-    """Destroys one example with its embeddings and crop; raises as `get` does."""
-    _existing(conn, "delete", collection, external_id, face_id)
-
-
 def crop(
     conn: GalleryConnection,
     collection: str,

@@ -42,6 +42,3 @@ SELECT p.sealed_png
 FROM face f
 LEFT JOIN crop p ON p.face_id = f.id
 WHERE f.subject_id = %(subject_id)s AND f.id = %(face_id)s;
-
--- name: delete
-DELETE FROM face WHERE subject_id = %(subject_id)s AND id = %(face_id)s RETURNING id;

@@ -116,11 +116,6 @@ def update(
     return _subject(changed, collections.get(conn, collection))
 
 
-def delete(conn: GalleryConnection, collection: str, external_id: str) -> None:
-    """Destroys the subject with its key, faces, crops and embeddings."""
-    _existing(conn, "delete", collections.get(conn, collection), external_id)
-
-
 def key(conn: GalleryConnection, subject: UUID, master_key: MasterKey) -> bytes:
     """The subject's own key, unwrapped; raises SubjectKeyMissing, SealBroken."""
     found = row(conn, _SQL["key"], {"subject_id": subject})

@@ -50,8 +50,3 @@ SET name = %(name)s, metadata = %(metadata)s,
     consent_withdrawn_at = %(withdrawn_at)s, updated_at = %(now)s
 WHERE s.id = %(id)s
 RETURNING s.*, (SELECT count(*) FROM face f WHERE f.subject_id = s.id) AS faces;
-
--- name: delete
-DELETE FROM subject
-WHERE collection_id = %(collection_id)s AND external_id = %(external_id)s
-RETURNING id;

@@ -1,6 +1,7 @@
 """The short words for what came of it, the same from the API and from a batch."""
 
 ENROLLED = "enrolled"
+EXPORTED = "exported"
 
 
 def identified(faces: int, matches: int) -> str:

@@ -18,10 +18,9 @@ app.command(
     "submit",
     epilog=examples(
         "bigbrother batch submit photos/ --kind analyze --wait",
-        "bigbrother batch submit photo.jpg other.jpg --kind analyze --embeddings --follow",
+        "bigbrother batch submit photo.jpg other.jpg --kind identify --collection staff --follow",
         "bigbrother batch submit people.zip --kind enrol --collection staff "
         "--purpose 'front door' --reference 'form 17' --wait",
-        "bigbrother batch submit photos/ --kind identify --collection staff --priority high",
     ),
 )(submit)
 app.command(
@@ -29,14 +28,12 @@ app.command(
     epilog=examples(
         "bigbrother batch status",
         f"bigbrother batch status {ID} --watch",
-        f"bigbrother batch status {ID} -o json",
     ),
 )(status)
 app.command(
     "results",
     epilog=examples(
-        f"bigbrother batch results {ID}",
-        f"bigbrother batch results {ID} --follow --after 1 > results.ndjson",
+        f"bigbrother batch results {ID} --follow -o json",
         f"bigbrother batch results {ID} --failed --save failed.ndjson",
     ),
 )(results)

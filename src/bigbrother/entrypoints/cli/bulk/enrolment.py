@@ -22,12 +22,13 @@ from bigbrother.entrypoints.cli.bulk.verdict import lost, unreadable, verdict
 
 if TYPE_CHECKING:
     from bigbrother.client.face_client import FaceClient
+    from bigbrother.entrypoints.cli.live import Show
 
 
 class Enrolment:
     """One run over one source.
 
-    `tell` hears of each photo that this run decides about, `show` how many are done.
+    `tell` hears of each photo that this run decides about, `show` how many of the source are done.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Enrolment:
         note: Note,
         retry_refused: bool,
         tell: Callable[[Line], None],
-        show: Callable[[int], None],
+        show: "Show",
     ) -> None:
         self._client = client
         self._terms = terms
@@ -48,11 +49,14 @@ class Enrolment:
         self._retry_refused = retry_refused
         self._tell = tell
         self._show = show
+        self._before = 0
+        self._photos = 0
         self._told_now: set[tuple[str, str]] = set()
         self.tally = Tally()
 
     def run(self, photos: Sequence[Photo], part_size: int) -> None:
         """Enrols what is not enrolled yet; raises a ClientError where the service is lost."""
+        self._photos = len(photos)
         self._take_up({(photo.external_id, photo.path): photo for photo in photos})
         for part in in_parts(self._open_ones(photos), part_size):
             self._send(part)
@@ -95,7 +99,8 @@ class Enrolment:
                 yield one
             else:
                 self.tally.count(known)
-                self._show(self.tally.photos)
+                self._before += 1
+                self._move()
 
     def _known(self, one: Read) -> Line | None:
         """The word about this photo that still holds, if there is one."""
@@ -109,6 +114,21 @@ class Enrolment:
         return line if line.done or refused or key in self._told_now else None
 
     def _send(self, part: Sequence[Read]) -> None:
+        try:
+            sent, batch = self._sent(part)
+        except PictureUnreadable:
+            left = tuple(self._open_ones([one.photo for one in part]))
+            if len(left) == len(part):
+                raise
+            if left:  # without what has vanished since it was read
+                self._send(left)
+            return
+        for line in self._follow(self._noted(sent, batch)):
+            self.tally.count(line)
+        self._note.clear()
+
+    def _sent(self, part: Sequence[Read]) -> tuple[UnderWay, Batch]:
+        """The part's batch, and the part as it was noted before."""
         content = content_of(part, self._terms)
         under_way = UnderWay(
             collection=self._terms.collection,
@@ -127,9 +147,7 @@ class Enrolment:
             under_way = under_way.model_copy(update={"key": uuid.uuid4().hex})
             self._note.write(under_way)
             batch = self._submit(part, under_way.key)
-        for line in self._follow(self._noted(under_way, batch)):
-            self.tally.count(line)
-        self._note.clear()
+        return under_way, batch
 
     def _noted(self, part: UnderWay, batch: Batch) -> UnderWay:
         noted = part.model_copy(update={"batch_id": batch.id})
@@ -162,7 +180,7 @@ class Enrolment:
             line = verdict(part, result)
             lines[result.number] = line
             self._write(line)
-            self._show(self.tally.photos + len(lines))
+            self._move(len(lines))
         for number in range(1, len(part.photos) + 1):
             if number not in lines:
                 lines[number] = lost(part, number)
@@ -170,6 +188,10 @@ class Enrolment:
         if self._report is not None:
             self._report.keep()
         return list(lines.values())
+
+    def _move(self, of_this_part: int = 0) -> None:
+        done = self.tally.photos + of_this_part
+        self._show(done, self._photos - done, before=self._before)
 
     def _count(self, line: Line) -> None:
         self._write(line)

@@ -6,7 +6,7 @@ from bigbrother.entrypoints.cli.bulk.people import Photo
 from bigbrother.entrypoints.cli.bulk.report import Line, Outcome
 from bigbrother.entrypoints.cli.bulk.under_way import UnderWay
 
-_SERVICE_FAULTS = frozenset({"image-analysis-failed"})
+_SERVICE_FAULTS = frozenset({"image-analysis-failed", "model-not-in-gallery"})
 """Failures that are not the photo's: the next run tries it again by itself."""
 _AGAIN = "Run the same command again."
 

@@ -5,6 +5,7 @@ import typer
 from bigbrother.entrypoints.cli.face.analyze import analyze
 from bigbrother.entrypoints.cli.face.enrol import enrol
 from bigbrother.entrypoints.cli.face.enrol_many import enrol_many
+from bigbrother.entrypoints.cli.face.export import export
 from bigbrother.entrypoints.cli.face.forget import forget
 from bigbrother.entrypoints.cli.face.identify import identify
 from bigbrother.entrypoints.cli.face.listing import list_gallery
@@ -64,6 +65,10 @@ app.command(
         "bigbrother face list staff ana -o json",
     ),
 )(list_gallery)
+app.command(
+    "export",
+    epilog=examples("bigbrother face export staff ana --output ana.zip --purpose 'asked by Ana'"),
+)(export)
 app.command(
     "forget",
     epilog=examples("bigbrother face forget staff ana --yes"),

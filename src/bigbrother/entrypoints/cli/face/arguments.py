@@ -18,3 +18,8 @@ ExternalIdArgument = Annotated[
         metavar="EXTERNAL_ID", help="The subject's id: the name by which your own systems know it."
     ),
 ]
+
+PurposeOption = Annotated[
+    str,
+    typer.Option("--purpose", help="What for; it stands in the audit.", show_default=False),
+]

@@ -118,7 +118,7 @@ def enrol_many(  # noqa: PLR0913 - a command's options are its arguments
             note=Note(report),
             retry_refused=retry_refused,
             tell=_teller(report),
-            show=lambda done: show(done, len(people.photos) - done),
+            show=show,
         )
         try:
             run.run(

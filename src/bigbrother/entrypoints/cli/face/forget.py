@@ -7,7 +7,11 @@ import typer
 from bigbrother.entrypoints.cli.asking import confirm
 from bigbrother.entrypoints.cli.connection import TokenFileOption, UrlOption, connected
 from bigbrother.entrypoints.cli.exits import explains_errors
-from bigbrother.entrypoints.cli.face.arguments import CollectionArgument, ExternalIdArgument
+from bigbrother.entrypoints.cli.face.arguments import (
+    CollectionArgument,
+    ExternalIdArgument,
+    PurposeOption,
+)
 from bigbrother.entrypoints.cli.output import Format, OutputOption, plain, print_json
 from bigbrother.entrypoints.cli.suggestions import suggesting
 
@@ -18,11 +22,12 @@ def forget(
     external_id: ExternalIdArgument,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    purpose: PurposeOption = "",
     output: OutputOption = Format.TABLE,
     url: UrlOption = None,
     token_file: TokenFileOption = None,
 ) -> None:
-    """Erases a person with all faces, embeddings and crops. It cannot be undone."""
+    """Erases a person with all faces, embeddings, crops and results. It cannot be undone."""
     with (
         connected(url, token_file) as client,
         suggesting(client, collection, external_id),
@@ -32,7 +37,7 @@ def forget(
         what = f"{who} and {_faces(subject.faces)} from '{collection}'"
         if not yes:
             confirm(f"Erase {what}? It cannot be undone.", otherwise="Nothing was erased.")
-        client.subjects.delete(collection, external_id)
+        client.subjects.delete(collection, external_id, purpose=purpose)
     if output is Format.JSON:
         print_json({"collection": collection, "erased": subject})
     else:

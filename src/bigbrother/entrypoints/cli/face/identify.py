@@ -7,7 +7,7 @@ import typer
 from bigbrother.client.results import Identification
 from bigbrother.entrypoints.cli.connection import TokenFileOption, UrlOption, connected
 from bigbrother.entrypoints.cli.exits import explains_errors
-from bigbrother.entrypoints.cli.face.arguments import CollectionArgument
+from bigbrother.entrypoints.cli.face.arguments import CollectionArgument, PurposeOption
 from bigbrother.entrypoints.cli.face.drawing import Drawings, DrawOption
 from bigbrother.entrypoints.cli.face.images import (
     ImagesArgument,
@@ -32,6 +32,7 @@ def identify(
             "--limit", metavar="N", min=1, help="Most matches of one face.", show_default=False
         ),
     ] = None,
+    purpose: PurposeOption = "",
     output: OutputOption = Format.TABLE,
     url: UrlOption = None,
     token_file: TokenFileOption = None,
@@ -42,7 +43,7 @@ def identify(
     with connected(url, token_file) as client, suggesting(client, collection):
 
         def work(number: int, data: bytes) -> Identification:
-            found = client.identify(collection, data, limit=limit)
+            found = client.identify(collection, data, limit=limit, purpose=purpose)
             drawings.write(number, data, found.faces)
             return found
 
