@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 
-from bench import accuracy, api, bring_up, engine, gallery, rights
+from bench import accuracy, api, batch, bring_up, engine, gallery, rights
 from bench.report import Result, print_report
 
 MEASUREMENTS: dict[str, Callable[[], Iterable[Result]]] = {
     "bring_up": bring_up.measure,
     "engine": engine.measure,
     "api": api.measure,
+    "batch": batch.measure,
     "gallery": gallery.measure,
     "rights": rights.measure,
     "accuracy": accuracy.measure,

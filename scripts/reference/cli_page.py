@@ -24,7 +24,14 @@ _EXIT_CODES = {
     ExitCode.VERIFICATION_FAILED: "what was to be verified is not so",
 }
 _SHARED = ("--output", "--url", "--token-file")
-_TYPES = {"str": "TEXT", "int": "N", "float": "NUMBER", "PathlibPath": "FILE", "Path": "FILE"}
+_TYPES = {
+    "str": "TEXT",
+    "int": "N",
+    "float": "NUMBER",
+    "PathlibPath": "FILE",
+    "Path": "FILE",
+    "datetime": "TIME",
+}
 # typer's own command classes are private, so a command is read as Any.
 Command = Any
 

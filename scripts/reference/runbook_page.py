@@ -64,13 +64,16 @@ def _figures(node: yaml.Node, path: Path, lines: list[str]) -> Iterator[Figure]:
         here = (*path, key.value)
         if isinstance(value, yaml.ScalarNode):
             yield Figure(here, value.value, _comment_above(lines, key.start_mark.line))
+        elif isinstance(value, yaml.SequenceNode):
+            listed = ", ".join(item.value for item in value.value)
+            yield Figure(here, f"[{listed}]", _comment_above(lines, key.start_mark.line))
         else:
             yield from _figures(value, here, lines)
 
 
 def _entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
     if not isinstance(node, yaml.MappingNode):
-        raise TypeError("The document holds a list: teach this page to show it.")
+        raise TypeError("The document is no mapping here: teach this page to show it.")
     return list(node.value)
 
 
@@ -90,4 +93,6 @@ def _kind(path: Path) -> str:
         return f"threshold, {value.bound.dimension}"
     if isinstance(value, Quantity):
         return "rate" if value.dimension == "ratio" else value.dimension
-    return {bool: "yes or no", int: "count", float: "number", str: "text"}[type(value)]
+    return {bool: "yes or no", int: "count", float: "number", str: "text", tuple: "list"}[
+        type(value)
+    ]

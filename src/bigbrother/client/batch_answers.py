@@ -61,6 +61,8 @@ class ItemError(Result):
     title: str = ""
     detail: str = ""
     remedy: str = ""
+    service_fault: bool = False
+    """The service's own failure, not the picture's: trying again may help."""
 
 
 class BatchEnrolment(EnrolledFace):

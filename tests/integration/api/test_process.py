@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ import psycopg
 import pytest
 
 import bigbrother
-from bigbrother.security.keys import MasterKey
+from bigbrother.installation.home import make as make_home
+from bigbrother.settings import Settings
 from tests.conftest import Cluster, Database
 from tests.integration.api import images
 from tests.integration.api.conftest import CONSENT, prepare
@@ -54,11 +56,21 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Starter]:
+def home(open_folder: Path) -> Path:
+    """A home as `bigbrother up` makes it: another account passes through to what it owns."""
+    made = Path(tempfile.mkdtemp(prefix="home-", dir=open_folder))
+    settings = Settings(home=made, runtime=made / "run")
+    make_home(settings, passable=True)
+    if os.geteuid() == 0:
+        for folder in (settings.spool, settings.ledger):
+            shutil.chown(folder, "nobody")
+    return made
+
+
+@pytest.fixture
+def start(tmp_path: Path, home: Path) -> Iterator[Starter]:
     """Starts units and ends those that a test leaves behind."""
     units: list[Unit] = []
-    (tmp_path / "etc").mkdir()
-    MasterKey.create(tmp_path / "etc" / "master.key")
 
     def make(dsn: str, token: str = "", source: Path | None = None, *options: str) -> Unit:
         port = free_port()
@@ -69,7 +81,7 @@ def start(tmp_path: Path) -> Iterator[Starter]:
                 env={
                     "PATH": os.environ["PATH"],
                     "PYTHONPATH": "" if source is None else str(source),
-                    "BIGBROTHER_HOME": str(tmp_path),
+                    "BIGBROTHER_HOME": str(home),
                     "BIGBROTHER_RUNTIME": str(tmp_path / "run"),
                     "BIGBROTHER_DSN": dsn,
                     "BIGBROTHER_PORT": str(port),
@@ -206,9 +218,9 @@ def test_root_gives_its_power_up_and_serves_from_a_folder_only_root_can_read(
 
 
 def test_a_taken_address_and_a_missing_key_are_told_in_one_line(
-    database: Database, start: Starter, tmp_path: Path
+    database: Database, start: Starter, home: Path
 ) -> None:
-    (tmp_path / "etc" / "master.key").unlink()
+    (home / "etc" / "master.key").unlink()
     unit = start(database.face_dsn)
     assert unit.process.wait(30) == 1
     assert unit.lines()[-1]["code"] == "invalid-master-key"

@@ -127,8 +127,16 @@ def batch_request(form: type[BaseModel], folder: type[BaseModel]) -> dict[str, A
     file = {"type": "string", "format": "binary"}
     parts = {
         "request": {"$ref": _REFERENCE.format(model=form.__name__)},
-        "image": {"type": "array", "items": {**file, "contentMediaType": "image/*"}},
-        "archive": {**file, "contentMediaType": "application/zip"},
+        "image": {
+            "type": "array",
+            "items": {**file, "contentMediaType": "image/*"},
+            "description": "Image files; the filename is the item's name.",
+        },
+        "archive": {
+            **file,
+            "contentMediaType": "application/zip",
+            "description": "Instead of images: a zip file with them.",
+        },
     }
     schema = {
         "type": "object",

@@ -9,7 +9,7 @@ from bigbrother.face.batch import batches, queue
 from bigbrother.face.batch.endings import Ending, end_items, hold_pending
 from bigbrother.face.batch.errors import BatchNotFound
 from bigbrother.face.batch.records import Batch
-from bigbrother.face.batch.sealing import BatchSeal, ItemRequest, seal_of
+from bigbrother.face.batch.sealing import BatchSeal, seal_of
 from bigbrother.face.batch.services import WorkerServices
 from bigbrother.face.gallery.statements import GalleryConnection, load, row, rows
 from bigbrother.telemetry.audit import chain
@@ -23,7 +23,7 @@ class Item:
     """One image that is to be worked on."""
 
     number: int
-    request: ItemRequest
+    sealed_request: bytes
     image_bytes: int
 
 
@@ -71,11 +71,7 @@ def take(services: WorkerServices, batch_id: UUID, chunk: int) -> Chunk | None:
         except BatchNotFound:
             return None
         items = tuple(
-            Item(
-                one["number"],
-                seal.open_request(one["number"], one["sealed_request"]),
-                one["image_bytes"],
-            )
+            Item(one["number"], one["sealed_request"], one["image_bytes"])
             for one in rows(conn, _SQL["items"], given)
         )
     return Chunk(batch, chunk, items, seal, suspect=taken["attempts"] > 1)
@@ -98,14 +94,13 @@ def portions(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, ...
         yield tuple(portion)
 
 
-def images(services: WorkerServices, chunk: Chunk, items: Sequence[Item]) -> dict[int, bytes]:
-    """The encoded images by their items' numbers; without those that were destroyed."""
+def sealed_images(
+    services: WorkerServices, chunk: Chunk, items: Sequence[Item]
+) -> dict[int, bytes]:
+    """The images, still sealed, by their items' numbers; without those that were destroyed."""
     given = {"batch_id": chunk.batch.id, "numbers": [item.number for item in items]}
     with services.queue_pool.connection() as conn:
-        found = rows(conn, _SQL["images"], given)
-    return {
-        one["number"]: chunk.seal.open_image(one["number"], one["sealed_image"]) for one in found
-    }
+        return {one["number"]: one["sealed_image"] for one in rows(conn, _SQL["images"], given)}
 
 
 def is_wanted(services: WorkerServices, chunk: Chunk) -> bool:

@@ -37,16 +37,17 @@ def finding(
     quality = services.runbook.enrolment_quality
     face = example_face(found, quality, prominent=chunk.batch.options.prominent)
     digest = hashlib.sha256(image).hexdigest()
+    request = chunk.seal.open_request(item.number, item.sealed_request)
 
     def end(conn: GalleryConnection, now: datetime) -> Ended:
         try:
             # A savepoint: a subject that was made for an image that is refused is not kept.
             with conn.transaction():
-                return _enrol(services, conn, chunk, collection, item, face, digest, now)
+                return _enrol(services, conn, chunk, item, request, face, digest, now)
         except (InvalidInput, NotFound, Conflict) as error:
             return refusal(chunk, item, error)
 
-    return Finding(item.number, end, whom=_external_id(item))
+    return Finding(item.number, end, whom=_external_id(request))
 
 
 def refusal(chunk: Chunk, item: Item, error: BigBrotherError) -> Ended:

@@ -60,6 +60,8 @@ class Refusal:
     title: str
     detail: str
     remedy: str
+    service_fault: bool = False
+    """The service's own failure, not the image's or its subject's: trying again may help."""
 
 
 @dataclass(frozen=True, slots=True)

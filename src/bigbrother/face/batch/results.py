@@ -4,7 +4,7 @@ So who has been erased, or does not agree any more, stands in no result, however
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -103,7 +103,9 @@ def _opened(seal: BatchSeal, one: Row) -> tuple[ItemRequest, Answer | None, Refu
         return request, None, None
     result = seal.open_result(number, one["sealed_result"])
     refusal = result["refusal"]
-    return request, result["answer"], None if refusal is None else Refusal(**refusal)
+    if refusal is None:
+        return request, result["answer"], None
+    return request, None, replace(Refusal(**refusal), service_fault=one["service_fault"])
 
 
 def _subjects(answer: Answer | None) -> Iterator[UUID]:

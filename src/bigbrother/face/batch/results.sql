@@ -2,7 +2,7 @@
 SELECT state FROM batch WHERE id = %(batch_id)s;
 
 -- name: page
-SELECT position, number, state, sealed_request, sealed_result, done_at
+SELECT position, number, state, sealed_request, sealed_result, service_fault, done_at
 FROM (
     SELECT *, sum(octet_length(sealed_result)) OVER (ORDER BY position) AS bytes_so_far,
            row_number() OVER (ORDER BY position) AS place
@@ -28,7 +28,7 @@ FROM batch_match WHERE subject_id = %(subject_id)s
 GROUP BY batch_id ORDER BY batch_id;
 
 -- name: numbered
-SELECT position, number, state, sealed_request, sealed_result, done_at
+SELECT position, number, state, sealed_request, sealed_result, service_fault, done_at
 FROM batch_item
 WHERE batch_id = %(batch_id)s AND number = ANY(%(numbers)s) AND position IS NOT NULL
 ORDER BY position;

@@ -45,27 +45,27 @@ def work_on_chunk(services: WorkerServices, job: TakenJob) -> bool:
 
 def _together(services: WorkerServices, chunk: Chunk) -> bool:
     findings = [
-        _find(services, chunk, item, image, services.cores.analyze)
-        for item, image in _wanted(services, chunk)
+        _find(services, chunk, item, sealed, services.cores.analyze)
+        for item, sealed in _wanted(services, chunk)
     ]
     services.patience.steadily(lambda: chunks.end(services, chunk, findings))
     return not services.leaving.is_set() or len(findings) == len(chunk.items)
 
 
 def _one_by_one(services: WorkerServices, chunk: Chunk) -> bool:
-    for item, image in _wanted(services, chunk):
+    for item, sealed in _wanted(services, chunk):
         with services.cores.alone() as analyzer:
-            _suspiciously(services, chunk, item, image, analyzer.analyze)
+            _suspiciously(services, chunk, item, sealed, analyzer.analyze)
     services.patience.steadily(lambda: chunks.end(services, chunk, []))
     return not services.leaving.is_set()
 
 
 def _wanted(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, bytes]]:
-    """The items with their images; ends early when it is time to go, or nobody wants more."""
+    """The items with their sealed images; ends early when it is time to go, or nobody wants more."""
     every_seconds = services.runbook.batch.look_every.value
     looked = services.clock.monotonic_seconds()
     for portion in chunks.portions(services, chunk):
-        images = services.patience.steadily(partial(chunks.images, services, chunk, portion))
+        sealed = services.patience.steadily(partial(chunks.sealed_images, services, chunk, portion))
         for item in portion:
             if services.leaving.is_set():
                 return
@@ -73,12 +73,12 @@ def _wanted(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, byte
                 looked = services.clock.monotonic_seconds()
                 if not services.patience.steadily(lambda: chunks.is_wanted(services, chunk)):
                     return
-            if item.number in images:
-                yield item, images[item.number]
+            if item.number in sealed:
+                yield item, sealed[item.number]
 
 
 def _suspiciously(
-    services: WorkerServices, chunk: Chunk, item: Item, image: bytes, analyze: Analyze
+    services: WorkerServices, chunk: Chunk, item: Item, sealed: bytes, analyze: Analyze
 ) -> None:
     deaths = services.patience.steadily(lambda: chunks.suspect(services, chunk, item))
     if deaths is None:
@@ -95,7 +95,7 @@ def _suspiciously(
             service_fault=True,
         )
     else:
-        finding = _find(services, chunk, item, image, analyze)
+        finding = _find(services, chunk, item, sealed, analyze)
     try:
         services.patience.steadily(lambda: chunks.end(services, chunk, [finding]))
     except DATABASE_AWAY:
@@ -107,10 +107,11 @@ def _suspiciously(
 
 
 def _find(
-    services: WorkerServices, chunk: Chunk, item: Item, image: bytes, analyze: Analyze
+    services: WorkerServices, chunk: Chunk, item: Item, sealed: bytes, analyze: Analyze
 ) -> Finding:
     """What becomes of the item."""
     try:
+        image = chunk.seal.open_image(item.number, sealed)
         return services.patience.steadily(lambda: _analyze(services, chunk, item, image, analyze))
     except DATABASE_AWAY:
         raise

@@ -6,8 +6,6 @@ from bigbrother.entrypoints.cli.bulk.people import Photo
 from bigbrother.entrypoints.cli.bulk.report import Line, Outcome
 from bigbrother.entrypoints.cli.bulk.under_way import UnderWay
 
-_SERVICE_FAULTS = frozenset({"image-analysis-failed", "model-not-in-gallery"})
-"""Failures that are not the photo's: the next run tries it again by itself."""
 _AGAIN = "Run the same command again."
 
 
@@ -27,7 +25,8 @@ def verdict(part: UnderWay, result: ItemResult) -> Line:
     return _line(
         part,
         result.number,
-        "failed" if result.error.code in _SERVICE_FAULTS else "refused",
+        # The next run tries what was the service's fault again by itself.
+        "failed" if result.error.service_fault else "refused",
         code=result.error.code,
         reason=result.error.detail or result.error.title,
         remedy=result.error.remedy,
