@@ -93,6 +93,5 @@ def _kind(path: Path) -> str:
         return f"threshold, {value.bound.dimension}"
     if isinstance(value, Quantity):
         return "rate" if value.dimension == "ratio" else value.dimension
-    return {bool: "yes or no", int: "count", float: "number", str: "text", tuple: "list"}[
-        type(value)
-    ]
+    kinds = {bool: "yes or no", int: "count", float: "number", str: "text", tuple: "list"}
+    return kinds[type(value)]

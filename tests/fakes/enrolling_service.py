@@ -100,7 +100,13 @@ class EnrollingService:
             "done_at": answers.WHEN,
         }
         if code:
-            result["error"] = {"code": code, "title": "T", "detail": "It is so.", "remedy": "Do."}
+            result["error"] = {
+                "code": code,
+                "title": "T",
+                "detail": "It is so.",
+                "remedy": "Do.",
+                "service_fault": code == "image-analysis-failed",
+            }
             return result
         digest = hashlib.sha256(image).hexdigest()
         key = (item["external_id"], digest)

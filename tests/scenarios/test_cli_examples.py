@@ -13,7 +13,7 @@ import pytest
 import typer
 from PIL import Image, ImageOps
 
-from bigbrother.entrypoints.cli import batch, face, models, token
+from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, token
 from bigbrother.models.samples import sample_photo
 from tests.scenarios.place import BIGBROTHER, Completed, Place
 
@@ -22,6 +22,8 @@ GROUPS: dict[str, typer.Typer] = {
     "face": face.app,
     "batch": batch.app,
     "token": token.app,
+    "audit": audit.app,
+    "erasures": erasures.app,
 }
 ANY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

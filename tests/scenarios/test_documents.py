@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from bigbrother.adapters.clock import SystemClock
 from bigbrother.adapters.postgres.database_server import EmbeddedPostgres
+from bigbrother.client.results import Consent
 from tests.conftest import unprivileged_account
 from tests.scenarios.place import Place, free_port
 from tests.waiting import until
@@ -199,6 +200,28 @@ def test_the_guide_to_batches_holds(installation: Place, desk: Path) -> None:
     said = read_along("docs/how-to/run-batches.md", installation, desk, also=also)
     assert '"position":2' in said
     assert '"state":"finished"' in said
+
+
+def test_the_guides_to_people_s_rights_hold(installation: Place, desk: Path) -> None:
+    photo = ROOT / "src/bigbrother/models/samples/astronaut.jpg"
+    shutil.copyfile(photo, desk / "photo.jpg")
+    consent = Consent(legal_basis="consent", purpose="door", reference="form 1", expires_at=None)
+    with installation.client() as client:
+        client.collections.create("front-door", keep_crops=True)
+        client.subjects.create("front-door", "ana", name="Ana Souza", consent=consent)
+        client.faces.enrol("front-door", "ana", photo)
+    also = f"TOKEN={installation.token}"
+    audited = read_along("docs/how-to/audit.md", installation, desk, also=also)
+    assert "all as they were written" in audited
+    said = read_along("docs/how-to/answer-a-data-subject.md", installation, desk, also=also)
+    with installation.client() as client:
+        client.collections.delete("front-door")
+    assert zipfile.is_zipfile(desk / "ana.zip")
+    assert "Erased 'ana'" in said
+    assert "Nothing was left to carry out." in said
+    listed = installation.cli("audit", "list").stdout
+    for done in ("portão norte", "exported", "asked by Ana"):
+        assert done in listed
 
 
 def test_the_guide_to_thresholds_holds(place: Place, desk: Path) -> None:

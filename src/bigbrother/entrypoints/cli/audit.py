@@ -58,7 +58,7 @@ def verify(output: OutputOption = Format.TABLE) -> None:
     "list",
     epilog=examples(
         "bigbrother audit list",
-        "bigbrother audit list --subject staff/ana --action identify",
+        "bigbrother audit list --action identify --limit 10",
         "bigbrother audit list --since 2026-01-31 -o json",
     ),
 )

@@ -1,13 +1,14 @@
 """Batches that enrol: each image becomes an example of a subject."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from bigbrother.face.batch.audit_entries import entry_of
 from bigbrother.face.batch.chunks import Chunk, Ended, Finding, Item
 from bigbrother.face.batch.endings import Ending
 from bigbrother.face.batch.outcomes import enrolment_answer, failure, success
-from bigbrother.face.batch.records import BatchOptions
+from bigbrother.face.batch.records import BatchOptions, NewSubjectConsent
 from bigbrother.face.batch.refusals import refusal_of
 from bigbrother.face.batch.services import WorkerServices
 from bigbrother.face.engine.types import AnalyzedFace, AnalyzeOptions, ImageAnalysis
@@ -18,6 +19,17 @@ from bigbrother.face.gallery.records import Consent, Face, Subject
 from bigbrother.face.gallery.statements import GalleryConnection
 from bigbrother.kernel.errors import BigBrotherError, Conflict, InvalidInput, NotFound
 from bigbrother.telemetry.audit.results import ENROLLED, refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """What is to become an example of a subject."""
+
+    collection: str
+    external_id: str
+    subject_name: str
+    face: AnalyzedFace
+    image_sha256: str
 
 
 def engine_options(options: BatchOptions) -> AnalyzeOptions:
@@ -35,19 +47,25 @@ def finding(
 ) -> Finding:
     """How the item ends; it enrols when it is ended. Raises NoFace, SeveralFaces, QualityTooLow."""
     quality = services.runbook.enrolment_quality
-    face = example_face(found, quality, prominent=chunk.batch.options.prominent)
-    digest = hashlib.sha256(image).hexdigest()
     request = chunk.seal.open_request(item.number, item.sealed_request)
+    example = _Example(
+        collection=collection,
+        # Items without one were refused when the batch was taken in.
+        external_id=request.external_id or "",
+        subject_name=request.subject_name,
+        face=example_face(found, quality, prominent=chunk.batch.options.prominent),
+        image_sha256=hashlib.sha256(image).hexdigest(),
+    )
 
     def end(conn: GalleryConnection, now: datetime) -> Ended:
         try:
             # A savepoint: a subject that was made for an image that is refused is not kept.
             with conn.transaction():
-                return _enrol(services, conn, chunk, item, request, face, digest, now)
+                return _enrol(services, conn, chunk, item, example, now)
         except (InvalidInput, NotFound, Conflict) as error:
             return refusal(chunk, item, error)
 
-    return Finding(item.number, end, whom=_external_id(request))
+    return Finding(item.number, end, whom=example.external_id)
 
 
 def refusal(chunk: Chunk, item: Item, error: BigBrotherError) -> Ended:
@@ -63,87 +81,70 @@ def _enrol(
     services: WorkerServices,
     conn: GalleryConnection,
     chunk: Chunk,
-    collection: str,
     item: Item,
-    face: AnalyzedFace,
-    digest: str,
+    example: _Example,
     now: datetime,
 ) -> Ended:
-    subject, created = _subject(services, conn, chunk, collection, item, now)
-    enrolled, already = _face(services, conn, collection, subject, face, digest, now)
-    answer = enrolment_answer(
-        enrolled, subject.id, already_enrolled=already, subject_created=created
-    )
+    consent = chunk.batch.options.new_subjects
+    subject, created = _subject(services, conn, example, consent, now)
+    face, already = _face(services, conn, example, now)
+    answer = enrolment_answer(face, subject.id, already_enrolled=already, subject_created=created)
     result = chunk.seal.result(item.number, success(answer))
+    told = refused(FaceAlreadyEnrolled.code) if already else ENROLLED
     return Ended(
         Ending(item.number, "succeeded", result, subjects=(subject.id,)),
-        entry_of(
-            chunk.batch,
-            "enrol",
-            (subject.id,),
-            refused(FaceAlreadyEnrolled.code) if already else ENROLLED,
-        ),
+        entry_of(chunk.batch, "enrol", (subject.id,), told),
     )
 
 
 def _subject(
     services: WorkerServices,
     conn: GalleryConnection,
-    chunk: Chunk,
-    collection: str,
-    item: Item,
+    example: _Example,
+    consent: NewSubjectConsent | None,
     now: datetime,
 ) -> tuple[Subject, bool]:
-    external_id = _external_id(item)
-    consent = chunk.batch.options.new_subjects
+    """Whose face it is, and whether it was made for it."""
     try:
-        return subjects.get(conn, collection, external_id), False
+        return subjects.get(conn, example.collection, example.external_id), False
     except SubjectNotFound:
         if consent is None:
             raise
-    given = Consent(consent.legal_basis, consent.purpose, consent.reference, consent.expires_at)
     try:
         made = subjects.create(
             conn,
-            collection,
-            external_id,
-            name=item.request.subject_name,
+            example.collection,
+            example.external_id,
+            name=example.subject_name,
             metadata={},
-            consent=given,
+            consent=Consent(
+                consent.legal_basis, consent.purpose, consent.reference, consent.expires_at
+            ),
             master_key=services.master_key,
             now=now,
         )
     except SubjectExists:
         # Somebody else made it a moment ago.
-        return subjects.get(conn, collection, external_id), False
+        return subjects.get(conn, example.collection, example.external_id), False
     return made, True
 
 
 def _face(
-    services: WorkerServices,
-    conn: GalleryConnection,
-    collection: str,
-    subject: Subject,
-    face: AnalyzedFace,
-    digest: str,
-    now: datetime,
+    services: WorkerServices, conn: GalleryConnection, example: _Example, now: datetime
 ) -> tuple[Face, bool]:
+    """The enrolled face, and whether it was enrolled before."""
+    collection, external_id = example.collection, example.external_id
     try:
         enrolled = faces.enrol(
             conn,
             collection,
-            subject.external_id,
-            face,
-            image_sha256=digest,
+            external_id,
+            example.face,
+            image_sha256=example.image_sha256,
             model=services.model(conn),
             master_key=services.master_key,
             now=now,
         )
     except FaceAlreadyEnrolled:
-        return faces.of_image(conn, collection, subject.external_id, digest), True
+        return faces.of_image(conn, collection, external_id, example.image_sha256), True
     return enrolled, False
-
-
-def _external_id(item: Item) -> str:
-    # Items without one were refused when the batch was taken in.
-    return item.request.external_id or ""

@@ -61,7 +61,7 @@ def _one_by_one(services: WorkerServices, chunk: Chunk) -> bool:
 
 
 def _wanted(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, bytes]]:
-    """The items with their sealed images; ends early when it is time to go, or nobody wants more."""
+    """The items with their sealed images, until it is time to go or nobody wants more."""
     every_seconds = services.runbook.batch.look_every.value
     looked = services.clock.monotonic_seconds()
     for portion in chunks.portions(services, chunk):

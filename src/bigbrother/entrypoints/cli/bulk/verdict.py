@@ -1,6 +1,6 @@
 """What a batch's result means for a photo."""
 
-from bigbrother.client.batch_answers import ItemResult
+from bigbrother.client.batch_answers import ItemError, ItemResult
 from bigbrother.client.errors import PictureUnreadable
 from bigbrother.entrypoints.cli.bulk.people import Photo
 from bigbrother.entrypoints.cli.bulk.report import Line, Outcome
@@ -25,12 +25,17 @@ def verdict(part: UnderWay, result: ItemResult) -> Line:
     return _line(
         part,
         result.number,
-        # The next run tries what was the service's fault again by itself.
-        "failed" if result.error.service_fault else "refused",
+        "failed" if _tried_again(result.error) else "refused",
         code=result.error.code,
         reason=result.error.detail or result.error.title,
         remedy=result.error.remedy,
     )
+
+
+def _tried_again(error: ItemError) -> bool:
+    """Whether the next run tries the photo again by itself."""
+    # A photo that killed workers is the service's fault, but would kill the next ones too.
+    return error.service_fault and error.code != "image-kills-worker"
 
 
 def lost(part: UnderWay, number: int) -> Line:
