@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import structlog
 
 from bigbrother.face.batch.services import WorkerServices
@@ -32,8 +33,13 @@ _log = structlog.get_logger("bigbrother.worker")
 
 
 def yield_to_requests(niceness: int) -> None:
-    """Lets the machine's other work go first; for this thread and all that it starts later."""
-    os.nice(niceness)
+    """Lets the machine's other work go first; for every thread that there is, and all later ones.
+
+    Libraries begin threads while they are loaded, and each thread has a niceness of its own.
+    """
+    for thread in psutil.Process().threads():
+        least = max(niceness, os.getpriority(os.PRIO_PROCESS, thread.id))
+        os.setpriority(os.PRIO_PROCESS, thread.id, least)
     if os.getsid(0) == os.getpid():
         # Where the kernel shares the processor out among sessions, this one comes last, too. A
         # session that is shared with others is left alone.
