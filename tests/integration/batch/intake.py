@@ -18,6 +18,7 @@ from bigbrother.face.batch.records import (
 from bigbrother.face.batch.submission import Images, NewBatch
 from bigbrother.runbook.load import load_runbook
 from tests.integration.gallery.people import MASTER_KEY, NOW
+from tests.integration.rights.batches import NO_LEDGER
 from tests.unit.batch.archives import picture
 
 Connection = psycopg.Connection[Any]
@@ -53,7 +54,9 @@ def submit(
     """The batch, committed."""
     secret = None if webhook_url is None else b"secret"
     new = NewBatch(kind, collection, priority, chunk, BatchOptions(), client, webhook_url, secret)
-    made = submission.submit(conn, new, images, figures=figures, master_key=MASTER_KEY, now=NOW)
+    made = submission.submit(
+        conn, new, images, figures=figures, ledger=NO_LEDGER, master_key=MASTER_KEY, now=NOW
+    )
     conn.commit()
     return made
 

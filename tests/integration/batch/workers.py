@@ -36,6 +36,7 @@ from bigbrother.models.store import PackStore
 from bigbrother.runbook.model import Runbook
 from bigbrother.security.keys import MasterKey
 from tests.conftest import ROOT, Database
+from tests.integration.rights.batches import NO_LEDGER
 from tests.waiting import until
 
 MASTER_KEY = MasterKey(bytes(range(32)))
@@ -153,6 +154,7 @@ class Submitter:
                 new,
                 items,
                 figures=self.runbook.batch,
+                ledger=NO_LEDGER,
                 master_key=MASTER_KEY,
                 now=now(),
             ).id

@@ -1,25 +1,29 @@
 """Batches for the tests of people's rights."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from bigbrother.face.batch import submission
-from bigbrother.face.batch.records import Batch, BatchOptions, Client, Kind, NewItem
+from bigbrother.face.batch.records import Batch, BatchOptions, Client, Kind
+from bigbrother.face.gallery.ledger import Ledger
 from bigbrother.face.gallery.statements import GalleryConnection
 from bigbrother.runbook.load import load_runbook
 from tests.integration.gallery.people import MASTER_KEY, NOW
 
+# Nobody was erased.
+NO_LEDGER = Ledger(Path("nowhere"), bytes(32))
 CLIENT = Client(uuid.UUID(int=7), "tests", "request-7", "a test")
 
 
 def submit(
     conn: GalleryConnection,
     kind: Kind,
-    items: Sequence[NewItem],
+    items: submission.Images,
     *,
     collection: str | None = "staff",
+    ledger: Ledger = NO_LEDGER,
     now: datetime = NOW,
 ) -> Batch:
     """A batch that waits to be worked at."""
@@ -32,7 +36,13 @@ def submit(
         client=CLIENT,
     )
     return submission.submit(
-        conn, new, items, figures=load_runbook().batch, master_key=MASTER_KEY, now=now
+        conn,
+        new,
+        items,
+        figures=load_runbook().batch,
+        ledger=ledger,
+        master_key=MASTER_KEY,
+        now=now,
     )
 
 

@@ -1,6 +1,9 @@
 """Erasing people: nothing stays, nothing comes back, nobody else is touched."""
 
 import resource
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -226,21 +229,6 @@ def test_an_erased_subject_does_not_come_back_with_a_pending_batch(
     assert sealed.fetchone() == (1,)
 
 
-def test_an_erasure_waits_for_a_batch_that_is_being_submitted(
-    conn: Connection, database: Database, model: ModelVersion, ledger: Ledger
-) -> None:
-    crowd(conn, model)
-    with psycopg.connect(database.face_dsn, options=QUEUE) as other:
-        batch = submit(other, "enrol", [NewItem("1", b"one", "ann")])
-        conn.execute("SET lock_timeout = '100ms'")
-        with pytest.raises(psycopg.errors.LockNotAvailable), conn.transaction():
-            forget(conn, ledger)
-        other.commit()
-    # The line was written, so the erasure is carried out all the same.
-    assert len(erasure.replay(conn, ledger=ledger, now=LATER)) == 1
-    assert item_states(conn, batch) == ["erased"]
-
-
 def test_an_erasure_whose_commit_failed_is_made_up_for_by_the_next_one(
     conn: Connection, model: ModelVersion, ledger: Ledger
 ) -> None:
@@ -334,3 +322,53 @@ def test_a_new_ledger_begins_anew_and_an_old_one_is_carried_out_where_it_stopped
     forget(conn, other, "bob")
     assert erasure.pending(conn, ledger) == erasure.pending(conn, other) == 0
     assert face_of(vectors(model, 1)[0]).embedding is not None
+
+
+class ArrivingSlowly(list[NewItem]):
+    """Images between whose arrival something happens."""
+
+    def __init__(self, items: list[NewItem], meanwhile: Callable[[], object]) -> None:
+        super().__init__(items)
+        self._meanwhile = meanwhile
+
+    def __iter__(self) -> Iterator[NewItem]:
+        first, *rest = super().__iter__()
+        yield first
+        self._meanwhile()
+        yield from rest
+
+
+def test_who_is_erased_while_a_batch_arrives_is_not_kept_waiting_and_does_not_come_back(
+    conn: Connection, model: ModelVersion, ledger: Ledger, database: Database
+) -> None:
+    crowd(conn, model)
+
+    def erase_ann() -> None:
+        with psycopg.connect(database.face_dsn, options=QUEUE) as other:
+            other.execute("SET lock_timeout = '1s'")
+            assert forget(other, ledger).faces == 2
+
+    items = [NewItem(one, one.encode(), one) for one in ("ann", "bob")]
+    batch = submit(conn, "enrol", ArrivingSlowly(items, erase_ann), ledger=ledger)
+    conn.commit()
+    assert item_states(conn, batch) == ["erased", "pending"]
+
+
+def test_a_collection_erased_while_a_batch_arrives_takes_the_batch_along(
+    conn: Connection, model: ModelVersion, ledger: Ledger, database: Database
+) -> None:
+    crowd(conn, model)
+    with ThreadPoolExecutor(1) as others:
+
+        def erase() -> tuple[CarriedOut, ...]:
+            with psycopg.connect(database.face_dsn, options=QUEUE) as other:
+                return erasure.erase_collection(other, "staff", ledger=ledger, now=LATER)
+
+        erasing: list[Future[tuple[CarriedOut, ...]]] = []
+        items = [NewItem(one, one.encode(), one) for one in ("ann", "bob")]
+        begin = ArrivingSlowly(items, lambda: erasing.append(others.submit(erase)))
+        with suppress(psycopg.errors.DeadlockDetected):
+            submit(conn, "enrol", begin, ledger=ledger)
+            conn.commit()
+        erasing[0].result(30)
+    assert conn.execute("SELECT count(*) FROM batch").fetchone() == (0,)

@@ -121,6 +121,7 @@ class _Storing:
                 new,
                 found,
                 figures=services.runbook.batch,
+                ledger=services.ledger,
                 master_key=services.master_key,
                 now=services.clock.now(),
             )

@@ -153,7 +153,6 @@ def replay(conn: GalleryConnection, *, ledger: Ledger, now: datetime) -> tuple[C
 
 
 def _carry_out(conn: GalleryConnection, line: Erasure, now: datetime) -> CarriedOut:
-    erasure.wait_for_submissions(conn, line.collection_id)
     # Batches first and people after, as workers do: the other way round they could wait for each
     # other.
     images = line.image_sha256

@@ -27,6 +27,7 @@ from bigbrother.face.batch.records import (
 from bigbrother.face.batch.refusals import refusal_of
 from bigbrother.face.batch.sealing import BatchSeal, ItemRequest, new_seal
 from bigbrother.face.gallery import collections, erasure, given
+from bigbrother.face.gallery.ledger import Ledger
 from bigbrother.face.gallery.statements import GalleryConnection, load, row
 from bigbrother.kernel.errors import InvalidInput
 from bigbrother.kernel.ids import new_id
@@ -82,21 +83,24 @@ def submit(
     images: Images,
     *,
     figures: runbook_model.Batch,
+    ledger: Ledger,
     master_key: MasterKey,
     now: datetime,
 ) -> Batch:
     """Stores the batch and queues it; items that are refused already end at once.
 
+    Who was erased while the images arrived does not come back with them.
+
     Raises BatchEmpty, BatchTooManyItems, BatchTooLarge, BatchQueueFull, CollectionNotFound, and
     what reading the images raises; then nothing of it stays.
     """
     _check_size(conn, len(images), figures)
+    erased_before = ledger.newest()
     # As long as it takes: a slow client was already waited for, and nobody else waits for this.
     conn.execute(_SQL["lift_time_limits"])
     collection_id = None
     if new.collection is not None:
         collection_id = collections.hold(conn, new.collection).id
-        erasure.keep_erasures_waiting(conn, collection_id)
     batch_id = new_id(now)
     seal, wrapped_key = new_seal(batch_id, master_key)
     secret = new.webhook_secret
@@ -118,6 +122,17 @@ def submit(
     )
     store = _Store(conn, new, collection_id, seal, figures, master_key.derive(b"subject"))
     finished = store.all(images, now)
+    # Not earlier: storing takes its time, and nobody waits for it to be erased.
+    erasure.keep_waiting(conn)
+    for line in ledger.erasures(after=erased_before):
+        ended = endings.erase_items(
+            conn,
+            subject_mac=line.subject_mac,
+            image_sha256=line.image_sha256,
+            before=None,
+            now=now,
+        )
+        finished = finished or batch_id in ended
     if finished and new.webhook_url is not None:
         queue.defer_webhook(conn, batch_id)
     fairness.enqueue(conn, batch_id, new.client.token_id, new.priority, store.chunks())

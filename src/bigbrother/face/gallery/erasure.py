@@ -4,6 +4,7 @@ Whoever erases goes through face/batch/erasure.py, which writes the ledger first
 batches too.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from bigbrother.face.gallery.statements import GalleryConnection, load, row, rows
 
 _SQL = load("erasure")
+_POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,12 @@ def one_at_a_time(conn: GalleryConnection) -> None:
     conn.execute(_SQL["one_at_a_time"])
 
 
-def keep_erasures_waiting(conn: GalleryConnection, collection_id: UUID) -> None:
-    """Makes erasures in a collection wait for the caller's transaction, which adds a batch to it.
-
-    What is not committed yet an erasure would not see, and the batch would bring the subject back.
-    """
-    conn.execute(_SQL["keep_erasures_waiting"], {"collection_id": collection_id})
-
-
-def wait_for_submissions(conn: GalleryConnection, collection_id: UUID) -> None:
-    """Waits for those who keep erasures waiting, and keeps new ones away."""
-    conn.execute(_SQL["wait_for_submissions"], {"collection_id": collection_id})
+def keep_waiting(conn: GalleryConnection) -> None:
+    """No erasure happens until the caller's transaction ends; one under way is waited for."""
+    # Asked again and again instead of queueing: an erasure of the collection waits for the caller,
+    # who holds its row, and two that wait for each other would both be lost.
+    while not (row(conn, _SQL["keep_waiting"], {}) or {})["held"]:
+        time.sleep(_POLL_SECONDS)
 
 
 def position(conn: GalleryConnection, ledger_id: UUID) -> int:

@@ -1,11 +1,8 @@
 -- name: one_at_a_time
 SELECT pg_advisory_xact_lock('erasure_position'::regclass::oid::bigint);
 
--- name: keep_erasures_waiting
-SELECT pg_advisory_xact_lock_shared(hashtextextended(%(collection_id)s::text, 0));
-
--- name: wait_for_submissions
-SELECT pg_advisory_xact_lock(hashtextextended(%(collection_id)s::text, 0));
+-- name: keep_waiting
+SELECT pg_try_advisory_xact_lock_shared('erasure_position'::regclass::oid::bigint) AS held;
 
 -- name: position
 SELECT sequence FROM erasure_position WHERE ledger_id = %(ledger_id)s;
