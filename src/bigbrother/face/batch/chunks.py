@@ -77,14 +77,12 @@ def take(services: WorkerServices, batch_id: UUID, chunk: int) -> Chunk | None:
     return Chunk(batch, chunk, items, seal, suspect=taken["attempts"] > 1)
 
 
-def portions(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, ...]]:
-    """The items in portions that are read at once: few enough, and together no larger than one
-    image may be.
-    """
-    most_items = services.runbook.batch.chunk
-    most_bytes = services.runbook.limits.image_size.value
+def portions(
+    items: Sequence[Item], *, most_items: int, most_bytes: float
+) -> Iterator[tuple[Item, ...]]:
+    """The items in portions whose images memory holds at once; one image fits always."""
     portion: list[Item] = []
-    for item in chunk.items:
+    for item in items:
         size_bytes = sum(one.image_bytes for one in portion) + item.image_bytes
         if portion and (len(portion) == most_items or size_bytes > most_bytes):
             yield tuple(portion)

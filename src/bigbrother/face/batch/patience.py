@@ -8,7 +8,12 @@ import psycopg
 import structlog
 
 T = TypeVar("T")
-DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
+DATABASE_AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    # Of a process that was not let run in mid-transaction: its work was undone.
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 """What a database that restarts, or a line that is cut, looks like."""
 _log = structlog.get_logger("bigbrother.worker")
 

@@ -64,7 +64,12 @@ def _wanted(services: WorkerServices, chunk: Chunk) -> Iterator[tuple[Item, byte
     """The items with their sealed images, until it is time to go or nobody wants more."""
     every_seconds = services.runbook.batch.look_every.value
     looked = services.clock.monotonic_seconds()
-    for portion in chunks.portions(services, chunk):
+    portions = chunks.portions(
+        chunk.items,
+        most_items=services.runbook.batch.chunk,
+        most_bytes=services.runbook.limits.image_size.value,
+    )
+    for portion in portions:
         sealed = services.patience.steadily(partial(chunks.sealed_images, services, chunk, portion))
         for item in portion:
             if services.leaving.is_set():

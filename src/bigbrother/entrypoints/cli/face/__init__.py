@@ -67,7 +67,7 @@ app.command(
 )(list_gallery)
 app.command(
     "export",
-    epilog=examples("bigbrother face export staff ana --output ana.zip --purpose 'asked by Ana'"),
+    epilog=examples("bigbrother face export staff ana --save ana.zip --purpose 'asked by Ana'"),
 )(export)
 app.command(
     "forget",

@@ -84,11 +84,13 @@ def enrol(  # noqa: PLR0913 - a command's options are its arguments
         suggesting(client, collection, otherwise="Make a new one with --create-collection."),
     ):
         require_collection(client, collection, create=create_collection)
-        _require_subject(client, collection, external_id, new)
+        agreed = _require_subject(client, collection, external_id, new).purpose
         outcomes = for_each_image(
             images,
             "Enrolling",
-            lambda _, data: client.faces.enrol(collection, external_id, data, prominent=prominent),
+            lambda _, data: client.faces.enrol(
+                collection, external_id, data, prominent=prominent, purpose=agreed
+            ),
         )
         subject = client.subjects.get(collection, external_id)
     _print(output, collection, subject, outcomes)
@@ -111,9 +113,10 @@ def require_collection(client: "FaceClient", name: str, *, create: bool) -> None
 
 def _require_subject(
     client: "FaceClient", collection: str, external_id: str, new: NewSubject
-) -> None:
+) -> Consent:
+    """The consent under which the faces are enrolled."""
     try:
-        client.subjects.get(collection, external_id)
+        known = client.subjects.get(collection, external_id)
     except ResourceMissing:
         if not new.purpose:
             raise RequestRefused(
@@ -124,16 +127,16 @@ def _require_subject(
     else:
         if new.name or new.purpose or new.reference or new.expires_at or new.metadata:
             say(f"'{external_id}' is known already: its name and consent stay as they are.")
-        return
+        return known.consent
     consent = Consent(
         legal_basis=new.basis,
         purpose=new.purpose,
         reference=new.reference,
         expires_at=new.expires_at,
     )
-    client.subjects.create(
+    return client.subjects.create(
         collection, external_id, name=new.name, metadata=new.metadata, consent=consent
-    )
+    ).consent
 
 
 def _metadata(text: str) -> dict[str, Any]:

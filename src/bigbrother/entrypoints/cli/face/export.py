@@ -24,8 +24,7 @@ def export(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--output",
-            "-o",
+            "--save",
             metavar="FILE",
             help="Where the zip is written; EXTERNAL_ID.zip in this folder without it.",
             show_default=False,
