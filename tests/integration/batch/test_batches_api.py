@@ -63,7 +63,7 @@ def test_a_batch_is_taken_in_and_told_of(client: httpx.Client) -> None:
     assert results.headers["content-type"] == "application/x-ndjson"
     (line,) = lines(results)
     assert (line["number"], line["name"], line["state"]) == (2, "b.txt", "failed")
-    assert line["error"].keys() == {"code", "title", "detail", "remedy"}
+    assert line["error"].keys() == {"code", "title", "detail", "remedy", "service_fault"}
     assert line["error"]["code"] == "image-format-unsupported"
 
 

@@ -17,7 +17,7 @@ def test_the_shipped_document_is_valid() -> None:
     runbook = load_runbook()
     assert runbook.daily_checks.application.response_time.bound.value == 0.2
     assert runbook.limits.image_size.value == 20_000_000
-    assert list(runbook.units) == ["bigbrother-db", "bigbrother-face"]
+    assert list(runbook.units) == ["bigbrother-db", "bigbrother-face", "bigbrother-worker"]
 
 
 def test_an_overlay_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
