@@ -9,11 +9,11 @@ from bigbrother.face.engine.types import AnalyzeOptions, ImageAnalysis
 
 
 class Cores:
-    """As many images at once as there are cores, within a budget of bytes; or one image alone."""
+    """So many images at once, within a budget of bytes; or one image alone."""
 
-    def __init__(self, analyzer: Analyzer, cores: int, memory_bytes: int) -> None:
+    def __init__(self, analyzer: Analyzer, at_once: int, memory_bytes: int) -> None:
         self._analyzer = analyzer
-        self._cores = cores
+        self._at_once = at_once
         self._memory_bytes = memory_bytes
         self._changed = threading.Condition()
         self._running = 0
@@ -60,7 +60,7 @@ class Cores:
                 self._changed.notify_all()
 
     def _fits(self, needed_bytes: int) -> bool:
-        if self._alone or self._wanting_alone or self._running >= self._cores:
+        if self._alone or self._wanting_alone or self._running >= self._at_once:
             return False
         # One image fits always: the document's limits are checked against the budget.
         return not self._running or self._taken_bytes + needed_bytes <= self._memory_bytes

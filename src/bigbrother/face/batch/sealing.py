@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json, to_json
+
 from bigbrother.face.batch.errors import BatchNotFound
 from bigbrother.face.gallery.statements import GalleryConnection
 from bigbrother.security.keys import MasterKey, new_key, open_sealed, seal
@@ -50,11 +52,11 @@ class BatchSeal:
 
     def result(self, number: int, result: dict[str, Any]) -> bytes:
         """How the item ended, sealed: an answer or a refusal, as `outcomes` makes them."""
-        return seal(self.key, json.dumps(result).encode(), self._context("result", number))
+        return seal(self.key, to_json(result), self._context("result", number))
 
     def open_result(self, number: int, sealed: bytes) -> dict[str, Any]:
         """What `result` was given; raises SealBroken."""
-        opened: dict[str, Any] = json.loads(
+        opened: dict[str, Any] = from_json(
             open_sealed(self.key, sealed, self._context("result", number))
         )
         return opened

@@ -42,7 +42,7 @@ class WorkerServices:
     """It is time to go: nothing new is begun."""
     cores: Cores = field(init=False)
     chunks_at_once: int = field(init=False)
-    """One more than cores: while one waits for the database, the others compute."""
+    """One more than cores: while one waits, for the database or Python's own lock, others compute."""
     patience: Patience = field(init=False)
     competition: Competition = field(init=False)
     pool: ConnectionPool[GalleryConnection] = field(init=False)
@@ -53,8 +53,8 @@ class WorkerServices:
         batch = self.runbook.batch
         cores = self.engine_threads or os.cpu_count() or 1
         memory_bytes = int(self.runbook.limits.bytes_in_flight.value)
-        self.cores = Cores(self.analyzer, cores, memory_bytes)
         self.chunks_at_once = cores + 1
+        self.cores = Cores(self.analyzer, self.chunks_at_once, memory_bytes)
         self.patience = Patience(batch.first_pause.value, batch.longest_pause.value, self.leaving)
         self.competition = Competition(self.clock, self.runbook.matching)
         size = self.chunks_at_once + _LOOKED_AFTER_BY
