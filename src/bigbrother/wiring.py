@@ -234,18 +234,21 @@ def worker_services(settings: Settings) -> "WorkerServices":
     Raises what a damaged pack, key or document raises.
     """
     from bigbrother.face.batch.services import WorkerServices  # noqa: PLC0415
+    from bigbrother.face.gallery.ledger import Ledger  # noqa: PLC0415
     from bigbrother.security.keys import MasterKey  # noqa: PLC0415
 
     runbook = load_runbook(settings.runbook_overlay)
     clock = SystemClock()
     pack = PackStore(settings.models).load(settings.pack)
+    master_key = MasterKey.load(settings.master_key_file)
     return WorkerServices(
         runbook=runbook,
         clock=clock,
         analyzer=_analyzer(pack, runbook),
         manifest=pack.manifest,
-        master_key=MasterKey.load(settings.master_key_file),
+        master_key=master_key,
         dsn=_face_dsn(settings, clock),
+        ledger=Ledger(settings.ledger, master_key.derive(b"ledger")),
         engine_threads=settings.engine_threads,
     )
 

@@ -1,16 +1,19 @@
 """What a worker does beside its jobs, and that its own faults stay small."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 import psycopg
 import pytest
 
+from bigbrother.face.batch import erasure, heartbeat
 from bigbrother.face.batch.errors import BatchNotFound
 from bigbrother.face.batch.upkeep import upkeep
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import AnalyzeOptions, ImageAnalysis
+from bigbrother.face.gallery.ledger import Ledger
 from bigbrother.runbook.load import load_runbook
 from bigbrother.security import tokens
 from tests.conftest import Database
@@ -39,6 +42,11 @@ def submitter(database: Database, overlay: Path) -> Submitter:
 def gone(submitter: Submitter, batch_id: object) -> bool:
     with submitter.connection() as conn:
         return not conn.execute("SELECT FROM batch WHERE id = %s", (batch_id,)).rowcount
+
+
+def newest_beat(submitter: Submitter) -> datetime | None:
+    with submitter.connection() as conn:
+        return heartbeat.newest(conn)
 
 
 def test_results_that_have_outlived_their_time_are_destroyed(submitter: Submitter) -> None:
@@ -126,3 +134,21 @@ def test_a_fault_of_ours_fails_its_image_alone(submitter: Submitter) -> None:
     for one in (found[1], found[3]):
         assert one["result"]["refusal"]["code"] == "image-analysis-failed"
         assert one["service_fault"]
+
+
+def test_no_image_is_looked_at_while_erasures_of_a_restored_copy_wait(
+    submitter: Submitter, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path, bytes(32))
+    ledger.add("subject", at=now(), collection_id=UUID(int=1), subject_id=UUID(int=2))
+    batch_id = submitter.submit([blank(20)])
+    services = worker_services(submitter.dsn, submitter.runbook, ledger=ledger)
+    with working(services):
+        # It beats as often as it looks for work.
+        for _ in range(3):
+            last = newest_beat(submitter)
+            until(lambda last=last: newest_beat(submitter) != last)  # type: ignore[misc]
+        assert submitter.batch(batch_id).started_at is None
+        with submitter.connection() as conn:
+            erasure.replay(conn, ledger=ledger, now=now())
+        submitter.finished(batch_id)

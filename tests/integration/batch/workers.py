@@ -32,6 +32,7 @@ from bigbrother.face.batch.worker import Worker
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import EngineLimits
 from bigbrother.face.gallery import model_versions
+from bigbrother.face.gallery.ledger import Ledger
 from bigbrother.models.store import PackStore
 from bigbrother.runbook.model import Runbook
 from bigbrother.security.keys import MasterKey
@@ -70,7 +71,9 @@ def quick_overlay(folder: Path, **sections: dict[str, Any]) -> Path:
     return path
 
 
-def worker_services(dsn: str, runbook: Runbook, *, threads: int = 1) -> WorkerServices:
+def worker_services(
+    dsn: str, runbook: Runbook, *, threads: int = 1, ledger: Ledger = NO_LEDGER
+) -> WorkerServices:
     """What a worker of the default pack works with."""
     pack = PackStore(Path("/nonexistent")).load("sface")
     limits = EngineLimits(
@@ -85,6 +88,7 @@ def worker_services(dsn: str, runbook: Runbook, *, threads: int = 1) -> WorkerSe
         manifest=pack.manifest,
         master_key=MASTER_KEY,
         dsn=dsn,
+        ledger=ledger,
         engine_threads=threads,
     )
 

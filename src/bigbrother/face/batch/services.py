@@ -13,6 +13,7 @@ from bigbrother.face.batch.patience import Patience
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.gallery import model_versions
 from bigbrother.face.gallery.competition import Competition
+from bigbrother.face.gallery.ledger import Ledger
 from bigbrother.face.gallery.records import ModelVersion
 from bigbrother.face.gallery.statements import GalleryConnection
 from bigbrother.kernel.clock import Clock
@@ -36,13 +37,15 @@ class WorkerServices:
     """Of the pack that the analyzer runs."""
     master_key: MasterKey
     dsn: str
+    ledger: Ledger
+    """Of erasures; its file is missing on hosts without a face unit."""
     engine_threads: int
     """0 means one a core."""
     leaving: threading.Event = field(default_factory=threading.Event)
     """It is time to go: nothing new is begun."""
     cores: Cores = field(init=False)
     chunks_at_once: int = field(init=False)
-    """One more than cores: while one waits, for the database or Python's own lock, others compute."""
+    """One more than cores: while one waits (database, Python's own lock) the others compute."""
     patience: Patience = field(init=False)
     competition: Competition = field(init=False)
     pool: ConnectionPool[GalleryConnection] = field(init=False)

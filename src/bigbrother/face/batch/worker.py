@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
-from bigbrother.face.batch import queue
+from bigbrother.face.batch import erasure, queue
 from bigbrother.face.batch.connections import connection_parameters
 from bigbrother.face.batch.fairness import RESCUE_PRIORITY
 from bigbrother.face.batch.jobs import JobHands, TakenJob
@@ -39,11 +40,13 @@ class Worker:
         self._pools.enter_context(services.pool)
         self._pools.enter_context(services.queue_pool)
         for _ in range(services.chunks_at_once):
-            self._begin("chunk", lambda: self._take(queue.CHUNKS, self._work))
+            self._begin("chunk", lambda: self._take(self._next_chunk, self._work))
         for _ in range(runbook.webhook.at_once):
-            self._begin("webhook", lambda: self._take(queue.WEBHOOKS, self._tell))
+            self._begin("webhook", lambda: self._take(self._next_webhook, self._tell))
         batch = runbook.batch
-        self._begin("listen", lambda: self._wake.listen(batch.look_every.value))
+        # Nobody waits for its end: it has nothing in hand.
+        listen = partial(self._wake.listen, batch.look_every.value)
+        threading.Thread(target=listen, name="listen", daemon=True).start()
         self._begin("heartbeat", lambda: self._again(self._hands.beat, batch.heartbeat.value))
         self._begin("janitor", lambda: self._again(self._rescue, batch.rescue_every.value))
         self._begin("upkeep", lambda: self._again(self._keep, runbook.retention.purge_every.value))
@@ -71,13 +74,29 @@ class Worker:
         thread.start()
         self._threads.append(thread)
 
-    def _take(self, name: str, work: Callable[[TakenJob], None]) -> None:
+    def _next_chunk(self) -> TakenJob | None:
+        """The most urgent chunk; none while erasures wait that this copy of the database missed.
+
+        An item of somebody who was erased must not be done first. Raises LedgerDamaged.
+        """
+        services = self._services
+        # Workers on other hosts have no ledger: see the guide on several hosts.
+        if services.ledger.path.exists():
+            with services.queue_pool.connection() as conn:
+                if erasure.pending(conn, services.ledger):
+                    return None
+        return self._hands.take(queue.CHUNKS)
+
+    def _next_webhook(self) -> TakenJob | None:
+        return self._hands.take(queue.WEBHOOKS)
+
+    def _take(self, take: Callable[[], TakenJob | None], work: Callable[[TakenJob], None]) -> None:
         services = self._services
         failures = 0
         while not services.leaving.is_set():
             seen = self._wake.seen()
             try:
-                job = self._hands.take(name)
+                job = take()
             except Exception as error:  # noqa: BLE001 - a worker goes on
                 _complain("no job could be taken", error)
                 services.leaving.wait(services.patience.pause_seconds(failures))
