@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bigbrother.face.batch.archive import ArchiveImages
+from bigbrother.face.batch.archive_directory import read_directory, unpack
 from bigbrother.face.batch.errors import (
     ArchiveDamaged,
     ArchiveEncrypted,
@@ -201,6 +202,19 @@ def test_any_change_of_an_archive_ends_in_items_or_a_refusal(
     for data in (bytes(whole), noise, bytes(whole) + noise, noise + bytes(whole)):
         with suppress(BigBrotherError):
             read(data)
+
+
+@given(
+    st.dictionaries(st.text(st.characters(categories=["L", "N"]), min_size=1), st.binary()),
+    st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
+)
+@settings(max_examples=100, deadline=None)
+def test_what_the_standard_library_packs_is_unpacked_unchanged(
+    files: dict[str, bytes], method: int
+) -> None:
+    with opened(zipped(*files.items(), method=method)) as file:
+        unpacked = {entry.name: unpack(file, entry) for entry in read_directory(file)}
+    assert unpacked == files
 
 
 def test_more_images_than_allowed_are_refused_before_any_is_unpacked() -> None:
