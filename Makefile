@@ -1,6 +1,6 @@
 # Big Brother CNN. `make up` serves; `make test` proves.
 .DEFAULT_GOAL := help
-.PHONY: help up test test-slow bench lint docs lock clean
+.PHONY: help up test test-parts test-stories test-slow bench lint docs lock clean
 
 BIN := .venv/bin
 # Arguments for the command behind a target, such as: make up ARGS=--detach
@@ -13,8 +13,20 @@ up: ## Build what is missing, start everything, recognise a first face; Ctrl-C s
 	@scripts/bootstrap runtime
 	@exec $(BIN)/bigbrother up $(ARGS)
 
+# Stories wait for processes most of the time; beside them the other tests cost little.
 test: lint ## Lint, types, import contracts, and all tests but the long loops
+ifdef ARGS
 	$(BIN)/pytest -m "not slow" $(ARGS)
+else
+	@echo "Two halves of the tests run side by side; each tells how it went at its end."
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-parts test-stories
+endif
+
+test-parts:
+	$(BIN)/pytest -m "not slow" --ignore tests/scenarios
+
+test-stories:
+	$(BIN)/pytest -m "not slow" tests/scenarios
 
 test-slow: ## The long loops: kills, floods, fresh clones
 	@scripts/bootstrap dev
