@@ -44,6 +44,9 @@ def list_erasures(output: OutputOption = Format.TABLE) -> None:
     if output is Format.JSON:
         print_json({"items": items})
         return
+    if not items:
+        say("Nobody was erased, and no consent withdrawn.")
+        return
     print_table(
         ("LINE", "AT", "KIND", "COLLECTION", "SUBJECT", "FACE", "CARRIED OUT"),
         [tuple(item.values()) for item in items],
