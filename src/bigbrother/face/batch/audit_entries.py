@@ -7,9 +7,9 @@ from bigbrother.telemetry.audit.records import Action, AuditEntry
 
 
 def entry_of(
-    batch: Batch, action: Action, subject_ids: tuple[UUID, ...], result: str
+    batch: Batch, action: Action, subject_ids: tuple[UUID, ...], result: str, *, agreed: str = ""
 ) -> AuditEntry:
-    """The record of one item."""
+    """The record of one item; `agreed` is the purpose where the client named none."""
     client = batch.client
     return AuditEntry(
         action=action,
@@ -17,7 +17,7 @@ def entry_of(
         token_name=client.token_name,
         collection_id=batch.collection_id,
         subject_ids=subject_ids,
-        purpose=client.purpose,
+        purpose=client.purpose or agreed,
         result=result,
         request_id=client.request_id,
     )

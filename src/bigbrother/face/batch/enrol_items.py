@@ -93,7 +93,7 @@ def _enrol(
     told = refused(FaceAlreadyEnrolled.code) if already else ENROLLED
     return Ended(
         Ending(item.number, "succeeded", result, subjects=(subject.id,)),
-        entry_of(chunk.batch, "enrol", (subject.id,), told),
+        entry_of(chunk.batch, "enrol", (subject.id,), told, agreed=subject.consent.purpose),
     )
 
 
