@@ -13,8 +13,14 @@ from bigbrother.entrypoints.cli.batch.shown import print_batch
 from bigbrother.entrypoints.cli.batch.sources import Images, images
 from bigbrother.entrypoints.cli.completion import collection_names
 from bigbrother.entrypoints.cli.connection import TokenFileOption, UrlOption, connected
+from bigbrother.entrypoints.cli.consent import (
+    BasisOption,
+    ExpiresOption,
+    ProminentOption,
+    ReferenceOption,
+    expires_at,
+)
 from bigbrother.entrypoints.cli.exits import explains_errors
-from bigbrother.entrypoints.cli.face.enrol import expires_at
 from bigbrother.entrypoints.cli.output import Format, OutputOption, say, shown_path
 from bigbrother.entrypoints.cli.suggestions import suggesting
 from bigbrother.kernel.errors import InvalidInput
@@ -113,15 +119,8 @@ def submit(  # noqa: PLR0913 - a command's options are its arguments
             show_default=False,
         ),
     ] = None,
-    prominent: Annotated[
-        bool, typer.Option("--prominent", help="enrol: of several faces take the most prominent.")
-    ] = False,
-    basis: Annotated[
-        LegalBasis,
-        typer.Option(
-            "--legal-basis", "--basis", help="enrol: the ground on which new people may be held."
-        ),
-    ] = "consent",
+    prominent: ProminentOption = False,
+    basis: BasisOption = "consent",
     purpose: Annotated[
         str,
         typer.Option(
@@ -130,18 +129,8 @@ def submit(  # noqa: PLR0913 - a command's options are its arguments
             "refused without it.",
         ),
     ] = "",
-    reference: Annotated[
-        str, typer.Option("--reference", help="enrol: where the grounds are on file.")
-    ] = "",
-    expires: Annotated[
-        str | None,
-        typer.Option(
-            "--expires",
-            metavar="DATE",
-            help="enrol: last day (UTC) on which the ground holds, or an ISO 8601 time.",
-            show_default=False,
-        ),
-    ] = None,
+    reference: ReferenceOption = "",
+    expires: ExpiresOption = None,
     webhook: Annotated[
         str | None,
         typer.Option(

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +10,14 @@ import typer
 from bigbrother.client.errors import RequestRefused, ResourceConflict, ResourceMissing
 from bigbrother.client.results import Consent, EnrolledFace, LegalBasis, Subject
 from bigbrother.entrypoints.cli.connection import TokenFileOption, UrlOption, connected
+from bigbrother.entrypoints.cli.consent import (
+    BasisOption,
+    CreateCollectionOption,
+    ExpiresOption,
+    ProminentOption,
+    ReferenceOption,
+    expires_at,
+)
 from bigbrother.entrypoints.cli.exits import explains_errors
 from bigbrother.entrypoints.cli.face.arguments import CollectionArgument, ExternalIdArgument
 from bigbrother.entrypoints.cli.face.images import (
@@ -45,33 +53,17 @@ def enrol(  # noqa: PLR0913 - a command's options are its arguments
     images: ImagesArgument,
     *,
     name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
-    basis: Annotated[
-        LegalBasis, typer.Option("--basis", help="The ground on which the person may be held.")
-    ] = "consent",
+    basis: BasisOption = "consent",
     purpose: Annotated[
         str, typer.Option("--purpose", help="What the person is recognised for.")
     ] = "",
-    reference: Annotated[
-        str, typer.Option("--reference", help="Where the consent or other ground is on file.")
-    ] = "",
-    expires: Annotated[
-        str | None,
-        typer.Option(
-            "--expires",
-            metavar="DATE",
-            help="Last day (UTC) on which the ground holds, or an ISO 8601 time.",
-            show_default=False,
-        ),
-    ] = None,
+    reference: ReferenceOption = "",
+    expires: ExpiresOption = None,
     metadata: Annotated[
         str, typer.Option("--metadata", metavar="JSON", help="A JSON object kept with the subject.")
     ] = "{}",
-    create_collection: Annotated[
-        bool, typer.Option("--create-collection", help="Make the collection where it is missing.")
-    ] = False,
-    prominent: Annotated[
-        bool, typer.Option("--prominent", help="Of several faces take the most prominent.")
-    ] = False,
+    create_collection: CreateCollectionOption = False,
+    prominent: ProminentOption = False,
     output: OutputOption = Format.TABLE,
     url: UrlOption = None,
     token_file: TokenFileOption = None,
@@ -147,20 +139,6 @@ def _metadata(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise typer.BadParameter('--metadata is not a JSON object such as \'{"team": "door"}\'.')
     return value
-
-
-def expires_at(text: str | None) -> datetime | None:
-    """The moment from which a ground no longer holds: a day ends at midnight UTC."""
-    if text is None:
-        return None
-    try:
-        if len(text) == len("2027-12-31"):
-            day = date.fromisoformat(text) + timedelta(days=1)
-            return datetime.combine(day, time(), UTC)
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError) as error:
-        raise typer.BadParameter(f"--expires '{text}' is not a date such as 2027-12-31.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _print(

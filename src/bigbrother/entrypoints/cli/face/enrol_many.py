@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bigbrother.client.results import Consent, LegalBasis
+from bigbrother.client.results import Consent
 from bigbrother.entrypoints.cli.bulk.people import People, SourceRefused
 from bigbrother.entrypoints.cli.completion import collection_names
 from bigbrother.entrypoints.cli.connection import TokenFileOption, UrlOption, connected
+from bigbrother.entrypoints.cli.consent import (
+    BasisOption,
+    CreateCollectionOption,
+    ExpiresOption,
+    ProminentOption,
+    ReferenceOption,
+    expires_at,
+)
 from bigbrother.entrypoints.cli.exits import ExitCode, explains_errors
-from bigbrother.entrypoints.cli.face.enrol import expires_at, require_collection
+from bigbrother.entrypoints.cli.face.enrol import require_collection
 from bigbrother.entrypoints.cli.output import (
     Format,
     OutputOption,
@@ -51,24 +59,9 @@ def enrol_many(  # noqa: PLR0913 - a command's options are its arguments
     purpose: Annotated[
         str, typer.Option("--purpose", help="What these people are recognised for.")
     ],
-    basis: Annotated[
-        LegalBasis,
-        typer.Option(
-            "--legal-basis", "--basis", help="The ground on which these people may be held."
-        ),
-    ] = "consent",
-    reference: Annotated[
-        str, typer.Option("--reference", help="Where the consents or other grounds are on file.")
-    ] = "",
-    expires: Annotated[
-        str | None,
-        typer.Option(
-            "--expires",
-            metavar="DATE",
-            help="Last day (UTC) on which the ground holds, or an ISO 8601 time.",
-            show_default=False,
-        ),
-    ] = None,
+    basis: BasisOption = "consent",
+    reference: ReferenceOption = "",
+    expires: ExpiresOption = None,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -78,12 +71,8 @@ def enrol_many(  # noqa: PLR0913 - a command's options are its arguments
             show_default=False,
         ),
     ] = None,
-    create_collection: Annotated[
-        bool, typer.Option("--create-collection", help="Make the collection where it is missing.")
-    ] = False,
-    prominent: Annotated[
-        bool, typer.Option("--prominent", help="Of several faces take the most prominent.")
-    ] = False,
+    create_collection: CreateCollectionOption = False,
+    prominent: ProminentOption = False,
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Leave out what the check of the source finds.")
     ] = False,
