@@ -3,7 +3,6 @@
 import io
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from bigbrother.models.samples import sample_photo
@@ -11,15 +10,9 @@ from bigbrother.runbook.load import load_runbook
 from tests.conftest import Database
 from tests.integration.batch.workers import (
     Submitter,
-    quick_overlay,
     worker_services,
     working,
 )
-
-
-@pytest.fixture
-def overlay(tmp_path: Path) -> Path:
-    return quick_overlay(tmp_path)
 
 
 def blank() -> bytes:

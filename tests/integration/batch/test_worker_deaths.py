@@ -5,7 +5,6 @@ import random
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from bigbrother.models.samples import sample_photo
 from bigbrother.runbook.load import load_runbook
@@ -13,22 +12,11 @@ from tests.conftest import Cluster, Database
 from tests.integration.batch.images import blank
 from tests.integration.batch.workers import (
     Submitter,
-    quick_overlay,
     worker_process,
     worker_services,
     working,
 )
 from tests.waiting import until
-
-
-@pytest.fixture
-def overlay(tmp_path: Path) -> Path:
-    return quick_overlay(tmp_path)
-
-
-@pytest.fixture
-def submitter(database: Database, overlay: Path) -> Submitter:
-    return Submitter.of(database, load_runbook(overlay))
 
 
 def test_an_image_that_kills_its_worker_fails_alone(

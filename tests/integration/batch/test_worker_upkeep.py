@@ -14,29 +14,17 @@ from bigbrother.face.batch.upkeep import upkeep
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import AnalyzeOptions, ImageAnalysis
 from bigbrother.face.gallery.ledger import Ledger
-from bigbrother.runbook.load import load_runbook
 from bigbrother.security import tokens
 from tests.conftest import Database
 from tests.integration.batch.images import blank
 from tests.integration.batch.workers import (
     Submitter,
     now,
-    quick_overlay,
     worker_process,
     worker_services,
     working,
 )
 from tests.waiting import until
-
-
-@pytest.fixture
-def overlay(tmp_path: Path) -> Path:
-    return quick_overlay(tmp_path)
-
-
-@pytest.fixture
-def submitter(database: Database, overlay: Path) -> Submitter:
-    return Submitter.of(database, load_runbook(overlay))
 
 
 def gone(submitter: Submitter, batch_id: object) -> bool:
