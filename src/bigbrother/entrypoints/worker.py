@@ -3,7 +3,6 @@
 import argparse
 import importlib
 import os
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import psutil
 import structlog
 
+from bigbrother.entrypoints.ending_signals import EndingSignals
 from bigbrother.face.batch.services import WorkerServices
 from bigbrother.face.batch.worker import Worker
 from bigbrother.kernel.errors import BigBrotherError
@@ -49,9 +49,7 @@ def yield_to_requests(niceness: int) -> None:
 
 def run(services: WorkerServices, user: str | None) -> None:
     """Works until a signal ends it."""
-    endings = (signal.SIGTERM, signal.SIGINT)
-    # For this thread and all that it starts: only the call below hears them.
-    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
+    endings = EndingSignals()
     yield_to_requests(services.runbook.batch.niceness)
     if user is not None:
         for name in _LATE_MODULES:
@@ -68,7 +66,7 @@ def run(services: WorkerServices, user: str | None) -> None:
         chunks_at_once=services.chunks_at_once,
         process_id=os.getpid(),
     )
-    signal.sigwait(endings)
+    endings.wait()
     _log.info("leaving")
     worker.stop()
 
