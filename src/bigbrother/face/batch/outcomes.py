@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bigbrother.face.batch.records import Refusal
+from bigbrother.face.engine.embed import written
 from bigbrother.face.engine.types import AnalyzedFace, Box, ImageAnalysis, Quality
 from bigbrother.face.gallery.records import Face, Match
 from bigbrother.models.manifest import Manifest
@@ -92,7 +93,7 @@ def _match(match: Match) -> Answer:
 def _analyzed_face(face: AnalyzedFace) -> Answer:
     if face.embedding is None:
         return _described(face)
-    return {**_described(face), "embedding": face.embedding.tolist()}
+    return {**_described(face), "embedding": written(face.embedding)}
 
 
 def _described(face: AnalyzedFace) -> Answer:

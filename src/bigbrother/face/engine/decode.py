@@ -10,7 +10,7 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
 from bigbrother.face.engine.errors import ImageDamaged
-from bigbrother.face.engine.header import Header, damaged, open_image, read_header
+from bigbrother.face.engine.header import Header, damaged, read_header
 from bigbrother.face.engine.orientation import exif_orientation, swaps_sides, upright
 from bigbrother.face.engine.types import EngineLimits, Image
 
@@ -48,7 +48,7 @@ def decoded_bytes(data: bytes, limits: EngineLimits) -> int:
     factor = _shrink_factor(header)
     pixels = header.width * header.height
     held = -(-header.width // factor) * -(-header.height // factor)
-    image = open_image(data, header.format)
+    image = header.image
     stored = _STORED_BYTES.get(image.mode, _STORED_BYTES_OF_COLOUR)
     if header.format == "JPEG":
         # The decoder shrinks while it reads; a progressive file's coefficients stay whole (int16).
@@ -66,8 +66,8 @@ def decode(data: bytes, limits: EngineLimits) -> DecodedImage:
     ImageTooLarge, ImageFormatUnsupported, ImageTooManyPixels, ImageAnimated or ImageDamaged.
     """
     header = read_header(data, limits)
+    image = header.image
     try:
-        image = open_image(data, header.format)
         if header.format == "WebP":
             stored = _shrunk(header.width, header.height, header, _webp_strips(data))
         else:

@@ -40,6 +40,8 @@ class Header:
     width: int
     height: int
     """As stored, before the EXIF orientation."""
+    image: ImageFile
+    """Pillow's reader for the image, its pixels not yet decoded."""
 
 
 def read_header(data: bytes, limits: EngineLimits) -> Header:
@@ -59,17 +61,16 @@ def read_header(data: bytes, limits: EngineLimits) -> Header:
     if name == "WebP":
         # Pillow's WebP reader makes room for the whole picture as soon as it is opened.
         _require_few_pixels(*_webp_size(data), limits)
-    image = open_image(data, name)
+    image = _open_image(data, name)
     width, height = image.size
     _require_few_pixels(width, height, limits)
     # A JPEG may carry further pictures (thumbnails, depth); the first one is the photo.
     if name != "JPEG" and getattr(image, "is_animated", False):
         raise ImageAnimated("The image is an animation.", remedy="Send a single picture.")
-    return Header(name, width, height)
+    return Header(name, width, height, image)
 
 
-def open_image(data: bytes, name: Format) -> ImageFile:
-    """Pillow's reader for the image, its pixels not yet decoded; raises ImageDamaged."""
+def _open_image(data: bytes, name: Format) -> ImageFile:
     try:
         return _READERS[name](BytesIO(data))
     except MemoryError:

@@ -16,6 +16,7 @@ from bigbrother.face.api.schemas.parts import (
     RequestBody,
     ShortText,
 )
+from bigbrother.face.engine.embed import written
 from bigbrother.face.engine.types import AnalyzedFace
 from bigbrother.face.gallery.records import Match
 
@@ -100,7 +101,7 @@ class FaceBody(AnswerBody):
         if wanted.quality:
             parts["quality"] = QualityBody.of(face.quality)
         if face.embedding is not None:
-            parts["embedding"] = face.embedding.tolist()
+            parts["embedding"] = written(face.embedding)
         return cls(box=BoxBody.of(face.box), score=face.score, **parts)
 
 
