@@ -15,7 +15,7 @@ from bigbrother.kernel.errors import BigBrotherError
 
 _LONGEST_SOCKET_PATH_BYTES = 107
 _RUNNING = "running.json"
-_REMEMBERED = {"host", "port"}
+_REMEMBERED = {"host", "port", "ops_port"}
 
 
 class InvalidSettings(BigBrotherError):
@@ -39,6 +39,8 @@ class Settings(BaseModel):
     """A short private folder for sockets and process ids."""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
+    ops_port: int = Field(default=8090, ge=1, le=65535)
+    """The watcher's, on the same address."""
     dsn: str = ""
     """PostgreSQL connection string of a production server; empty means the embedded one."""
     pack: str = "sface"
@@ -75,6 +77,30 @@ class Settings(BaseModel):
         """The ledger of erasures and the audit's anchors: outside the database, since they outlive
         its restores. Belongs to the face unit."""
         return self.data / "ledger"
+
+    @property
+    def ops(self) -> Path:
+        """The watcher's own folder: its file, its reports."""
+        return self.data / "ops"
+
+    @property
+    def ops_store(self) -> Path:
+        return self.ops / "ops.db"
+
+    @property
+    def reports(self) -> Path:
+        """The daily reports."""
+        return self.ops / "reports"
+
+    @property
+    def secrets(self) -> Path:
+        """The channels' passwords and tokens, a file each; mode 0600."""
+        return self.etc / "secrets"
+
+    @property
+    def ops_url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.ops_port}"
 
     @property
     def runbook_overlay(self) -> Path:

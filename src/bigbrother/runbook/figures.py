@@ -1,14 +1,19 @@
 """Pydantic types for the document's figures: text with a unit in, a typed quantity out."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from datetime import time
+from typing import Annotated, Literal, TypeVar, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator
 
+from bigbrother.kernel import schedule
 from bigbrother.kernel.errors import InvalidInput
 from bigbrother.kernel.quantity import Dimension, Quantity, parse_quantity
 
+T = TypeVar("T")
 Comparison = Literal["<", "<=", ">", ">="]
 _THRESHOLD = re.compile(r"\s*(<=|>=|<|>)\s*(.+)")
 
@@ -59,4 +64,44 @@ Size = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "size"
 Ratio = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "ratio"))]
 DurationThreshold = Annotated[
     Threshold, BeforeValidator(lambda value: _threshold(value, "duration"))
+]
+RatioThreshold = Annotated[Threshold, BeforeValidator(lambda value: _threshold(value, "ratio"))]
+CountThreshold = Annotated[Threshold, BeforeValidator(lambda value: _threshold(value, "count"))]
+
+
+def _read(value: object, kind: type[T], read: Callable[[str], T]) -> T:
+    if isinstance(value, kind):
+        return value
+    try:
+        return read(str(value))
+    except InvalidInput as error:
+        raise ValueError(str(error)) from error
+
+
+def _time_of_day(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(
+            f"'{text}' is not a time of day.", remedy="Write it in quotes: '06:00'."
+        ) from error
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidInput(
+            f"'{text}' is not a time zone.", remedy="Write it like America/Sao_Paulo or UTC."
+        ) from error
+
+
+TimeOfDay = Annotated[time, BeforeValidator(lambda value: _read(value, time, _time_of_day))]
+TimeZone = Annotated[ZoneInfo, BeforeValidator(lambda value: _read(value, ZoneInfo, _zone))]
+Schedule = Annotated[
+    schedule.Schedule,
+    BeforeValidator(lambda value: _read(value, schedule.Schedule, schedule.parse_schedule)),
+]
+Cron = Annotated[
+    schedule.Cron, BeforeValidator(lambda value: _read(value, schedule.Cron, schedule.parse_cron))
 ]

@@ -3,55 +3,14 @@
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from bigbrother.runbook.figures import Duration, DurationThreshold, Ratio, Size
-
-Score = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A part of the document; an unknown key in it is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class ApplicationChecks(Section):
-    """Section 2.1, the application's own checks."""
-
-    response_time: DurationThreshold
-
-
-class MlChecks(Section):
-    """Section 2.1, the checks of the models."""
-
-    inference_time: DurationThreshold
-
-
-class DailyChecks(Section):
-    """Section 2.1."""
-
-    application: ApplicationChecks
-    ml: MlChecks
-
-
-class EndpointsTask(Section):
-    """Section 2.2, the task `endpoints`."""
-
-    alert_threshold: Duration
-
-
-class ApplicationTasks(Section):
-    """Section 2.2, what is watched of the application."""
-
-    endpoints: EndpointsTask
-
-
-class MonitoringTasks(Section):
-    """Section 2.2."""
-
-    application: ApplicationTasks
+from bigbrother.runbook.figures import Duration, Ratio, Size
+from bigbrother.runbook.section import Count, Score, Section
+from bigbrother.runbook.sections.alerting import AlertConfig, Alerts, Heartbeat
+from bigbrother.runbook.sections.checks import DailyChecks
+from bigbrother.runbook.sections.escalation import Contact, Escalation
+from bigbrother.runbook.sections.monitoring import MonitoringTasks, Watching
 
 
 class Limits(Section):
@@ -203,6 +162,12 @@ class Retention(Section):
     largest_collection_retention: Duration
     unit_logs: Size
     unit_log_files: Count
+    readings: Duration
+    readings_5m: Duration
+    readings_1h: Duration
+    readings_1d: Duration
+    alert_history: Duration
+    reports: Duration
 
 
 class Tokens(Section):
@@ -238,6 +203,7 @@ class Unit(Section):
 
     start_within: Duration
     stop_within: Duration
+    grace: Duration
 
 
 class Requirements(Section):
@@ -251,6 +217,7 @@ class Runbook(Section):
 
     daily_checks: DailyChecks
     monitoring_tasks: MonitoringTasks
+    watching: Watching
     limits: Limits
     client: ClientCalls
     matching: Matching
@@ -264,3 +231,8 @@ class Runbook(Section):
     serving: Serving
     units: dict[str, Unit]
     requirements: Requirements
+    alerts: Alerts
+    alert_config: AlertConfig
+    escalation: Escalation
+    contacts: dict[str, Contact]
+    heartbeat: Heartbeat

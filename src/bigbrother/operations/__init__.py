@@ -1,0 +1,1 @@
+"""The watcher: observes, pages, explains; one folder a section of the runbook."""

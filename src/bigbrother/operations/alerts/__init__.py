@@ -1,0 +1,1 @@
+"""Section 7.2: alerts, from the finding to the message."""

@@ -1,0 +1,1 @@
+"""Section 2.2: what is looked at, when, and what became of the figures."""

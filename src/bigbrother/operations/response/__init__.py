@@ -1,0 +1,1 @@
+"""Joins finding, alert, page and message, as the document says."""

@@ -1,0 +1,24 @@
+-- When each task is due next, and how its last run went.
+CREATE TABLE task (
+    name TEXT PRIMARY KEY,
+    due_at REAL NOT NULL,
+    began_at REAL,
+    ended_at REAL,
+    outcome TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+-- What every check of a run found; the daily reports and their trend.
+CREATE TABLE check_run (
+    id INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    results TEXT NOT NULL
+);
+CREATE INDEX check_run_by_time ON check_run (kind, at);
+
+-- Small facts that outlive a restart of the watcher.
+CREATE TABLE fact (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    at REAL NOT NULL
+) WITHOUT ROWID;

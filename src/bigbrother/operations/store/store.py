@@ -1,0 +1,148 @@
+"""The watcher's file: one writer at a time, every commit on the disk before it counts.
+
+A full or broken disk must not silence the watcher. What cannot be written is written to a copy in
+memory, which goes on until the disk takes the whole copy back.
+"""
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from bigbrother.operations.store.errors import StoreBelongsToAnother, StoreUnusable
+from bigbrother.operations.store.migrations import migrate
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+_BUSY_MS = 5000
+_DISK = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+)
+
+
+class Store:
+    """Transactions on ops.db; threads share it.
+
+    `write` runs its work in one transaction, and may run it twice: it must have no effects besides.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, making or migrating it; raises StoreUnusable."""
+        self._path = path
+        self._lock = threading.RLock()
+        self._memory: sqlite3.Connection | None = None
+        try:
+            self._file = _connection(path)
+            migrate(self._file)
+        except sqlite3.Error as error:
+            raise StoreUnusable(
+                f"{path}: {error}.",
+                remedy="If the disk is not full, move the file away: the watcher begins a new one, "
+                "without its history.",
+            ) from error
+
+    @property
+    def degraded(self) -> bool:
+        """Whether what is written now lies in memory alone."""
+        return self._memory is not None
+
+    def write(self, work: Work[T]) -> T:
+        """What `work` returns, once its changes are durable; a disk that is full is no error."""
+        with self._lock:
+            if self._memory is not None:
+                return _transaction(self._memory, work)
+            try:
+                return _transaction(self._file, work)
+            except sqlite3.OperationalError as error:
+                if not _is_disk(error):
+                    raise
+                self._memory = self._copy()
+                return _transaction(self._memory, work)
+
+    def read(self, work: Work[T]) -> T:
+        """What `work` returns; it sees every write that came before."""
+        with self._lock:
+            return work(self._memory or self._file)
+
+    def recover(self) -> bool:
+        """Tries to put what lies in memory back on the disk; whether nothing lies there now."""
+        with self._lock:
+            if self._memory is None:
+                return True
+            try:
+                self._memory.backup(self._file)
+            except sqlite3.Error:
+                return False
+            self._memory.close()
+            self._memory = None
+            return True
+
+    def close(self) -> None:
+        """Ends it; what lies in memory alone is tried once more."""
+        with self._lock:
+            self.recover()
+            self._file.close()
+
+    def _copy(self) -> sqlite3.Connection:
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._file.backup(memory)
+        _shape(memory)
+        return memory
+
+
+@contextmanager
+def only_watcher(path: Path) -> Iterator[None]:
+    """Held by the one watcher of a file; raises StoreBelongsToAnother."""
+    lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreBelongsToAnother(
+                f"Another watcher works with {path}.", remedy="Stop it first: bigbrother down."
+            ) from error
+        yield
+    finally:
+        os.close(lock)
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.close(descriptor)
+    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = FULL")
+    conn.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    _shape(conn)
+    return conn
+
+
+def _shape(conn: sqlite3.Connection) -> None:
+    conn.row_factory = sqlite3.Row
+    conn.execute("PRAGMA foreign_keys = ON")
+
+
+def _transaction(conn: sqlite3.Connection, work: Work[T]) -> T:
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(conn)
+        conn.execute("COMMIT")
+    except BaseException:
+        # SQLite itself has rolled back after some errors, a full disk among them.
+        with contextlib.suppress(sqlite3.Error):
+            conn.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _is_disk(error: sqlite3.OperationalError) -> bool:
+    return (error.sqlite_errorcode & 0xFF) in _DISK

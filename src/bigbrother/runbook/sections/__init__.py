@@ -1,0 +1,1 @@
+"""The document, a module for each part of the source."""
