@@ -39,8 +39,8 @@ class Settings(BaseModel):
     """A short private folder for sockets and process ids."""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
-    ops_port: int = Field(default=8090, ge=1, le=65535)
-    """The watcher's, on the same address."""
+    ops_port: int = Field(default=0, ge=0, le=65535)
+    """The watcher's, on the same address; 0 means ten above `port`: 8090."""
     dsn: str = ""
     """PostgreSQL connection string of a production server; empty means the embedded one."""
     pack: str = "sface"
@@ -93,14 +93,29 @@ class Settings(BaseModel):
         return self.ops / "reports"
 
     @property
+    def watcher_sign(self) -> Path:
+        """The watcher's sign of life; everybody may read it."""
+        return self.runtime / "watcher"
+
+    @property
+    def ops_token_file(self) -> Path:
+        """The credential of whoever sends alerts in; mode 0600."""
+        return self.etc / "ops.token"
+
+    @property
     def secrets(self) -> Path:
         """The channels' passwords and tokens, a file each; mode 0600."""
         return self.etc / "secrets"
 
     @property
+    def watcher_port(self) -> int:
+        """Where the watcher listens."""
+        return self.ops_port or (self.port + 10 if self.port + 10 < 65536 else self.port - 10)
+
+    @property
     def ops_url(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.ops_port}"
+        return f"http://{host}:{self.watcher_port}"
 
     @property
     def runbook_overlay(self) -> Path:

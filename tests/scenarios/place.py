@@ -131,11 +131,15 @@ class Place:
 
 
 def free_port() -> int:
-    """A port that nobody uses, below those that the system gives to outgoing connections."""
+    """A port that nobody uses, nor the watcher's ten above it.
+
+    Both lie below those that the system gives to outgoing connections.
+    """
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - not a secret
-        with socket.socket() as trial, suppress(OSError):
+        with socket.socket() as trial, socket.socket() as watcher, suppress(OSError):
             trial.bind(("127.0.0.1", port))
+            watcher.bind(("127.0.0.1", port + 10))
             return port
 
 

@@ -3,7 +3,6 @@
 import argparse
 import importlib
 import os
-import socket
 import sys
 from contextlib import suppress
 from types import FrameType
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
+from bigbrother.entrypoints.listening import listening_socket
 from bigbrother.face.api.app import create_app
 from bigbrother.face.api.services import FaceServices
 from bigbrother.kernel.errors import BigBrotherError
@@ -38,15 +38,7 @@ _LATE_MODULES = (
     "uvicorn.protocols.http.h11_impl",
 )
 _UNIT = "bigbrother-face"
-_BACKLOG = 2048
 _log = structlog.get_logger("bigbrother.face")
-
-
-class AddressTaken(BigBrotherError):
-    """The address cannot be listened on."""
-
-    code = "address-taken"
-    title = "The address cannot be listened on"
 
 
 class DrainingServer(uvicorn.Server):
@@ -78,24 +70,6 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def listening_socket(settings: Settings) -> socket.socket:
-    """A bound socket. Raises AddressTaken with the way out."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        bound = socket.socket(family, kind, protocol)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(_BACKLOG)
-    except OSError as error:
-        raise AddressTaken(
-            f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}.",
-            remedy="Stop what uses it, or choose another with BIGBROTHER_PORT.",
-        ) from error
-    return bound
-
-
 def server(app: "FastAPI", services: FaceServices) -> DrainingServer:
     """The HTTP server around the application, with the runbook's figures."""
     figures = services.runbook.serving
@@ -124,7 +98,7 @@ def run(settings: Settings, user: str | None) -> None:
     app = create_app(services)
     serving = server(app, services)
     serving.config.load()
-    bound = listening_socket(settings)
+    bound = listening_socket(settings.host, settings.port, "BIGBROTHER_PORT")
     if user is not None:
         _import_late_modules()
         drop_to(user)

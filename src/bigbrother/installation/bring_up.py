@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 
-from bigbrother.client.face_client import FaceClient
 from bigbrother.installation import accounts as account_names
 from bigbrother.installation import home, runtime
 from bigbrother.installation.accounts import Accounts
@@ -17,19 +16,21 @@ from bigbrother.installation.credential import ensure_admin_credential
 from bigbrother.installation.errors import AlreadyElsewhere, BringUpFailed
 from bigbrother.installation.findings import Finding
 from bigbrother.installation.preflight import preflight, refuse_unmet
-from bigbrother.installation.readiness import is_ready
-from bigbrother.installation.sample_road import SampleResult, walk
+from bigbrother.installation.readiness import is_ready, watcher_is_ready
 from bigbrother.kernel.clock import Clock
 from bigbrother.kernel.errors import Unavailable
-from bigbrother.models.samples import sample_photo
 from bigbrother.ports.database_server import DatabaseServer
 from bigbrother.ports.service_manager import ServiceManager, UnitState
 from bigbrother.runbook.model import Runbook
 from bigbrother.settings import Settings, forget_running, remember_running, running_address
 
+if TYPE_CHECKING:
+    from bigbrother.installation.sample_road import SampleResult
+
 DATABASE_UNIT = "bigbrother-db"
 FACE_UNIT = "bigbrother-face"
 WORKER_UNIT = "bigbrother-worker"
+OPS_UNIT = "bigbrother-ops"
 _POLL_SECONDS = 0.05
 _LOG_LINES = 5
 # After a kill -9 the system may keep the dead server's process number for a moment, and as long
@@ -78,7 +79,7 @@ def look(installation: Installation) -> tuple[Finding, ...]:
     )
 
 
-def bring_up(installation: Installation, reporter: Reporter) -> SampleResult:
+def bring_up(installation: Installation, reporter: Reporter) -> "SampleResult":
     """Does what is still to be done and proves the result; every step may be repeated.
 
     Raises PreflightFailed before anything is changed. When a later step fails, units that this
@@ -140,7 +141,7 @@ def _stop(installation: Installation) -> None:
 
 def _refuse_other_address(settings: Settings) -> None:
     running = running_address(settings.runtime)
-    wanted = {"host": settings.host, "port": settings.port}
+    wanted = settings.model_dump(include=set(running))
     if running and running != wanted:
         raise AlreadyElsewhere(
             f"This installation runs at {running['host']}:{running['port']} already.",
@@ -148,7 +149,7 @@ def _refuse_other_address(settings: Settings) -> None:
         )
 
 
-def _steps(installation: Installation, reporter: Reporter, *, passable: bool) -> SampleResult:
+def _steps(installation: Installation, reporter: Reporter, *, passable: bool) -> "SampleResult":
     settings = installation.settings
     for account in installation.accounts.missing:
         account_names.create(account)
@@ -177,11 +178,25 @@ def _steps(installation: Installation, reporter: Reporter, *, passable: bool) ->
         _await(installation, FACE_UNIT, lambda: is_ready(settings))
         if not worked:
             _await(installation, WORKER_UNIT, lambda: _worker_heartbeat(installation) != before)
+    with reporter.step("Watcher"):
+        # Last, so that it is stopped first: what is taken down on purpose pages nobody.
+        installation.manager.start(OPS_UNIT)
+        _await(installation, OPS_UNIT, lambda: watcher_is_ready(settings))
     home.complete(settings)
     with reporter.step("Sample photograph"):
-        token = settings.admin_token_file.read_text("ascii").strip()
-        with FaceClient(settings.face_url, token) as client:
-            return walk(client, sample_photo(), installation.clock)
+        return _walk_sample_road(installation)
+
+
+def _walk_sample_road(installation: Installation) -> "SampleResult":
+    # Imported here: the watcher, which is wired beside this, has no use for arrays and clients.
+    from bigbrother.client.face_client import FaceClient  # noqa: PLC0415
+    from bigbrother.installation.sample_road import walk  # noqa: PLC0415
+    from bigbrother.models.samples import sample_photo  # noqa: PLC0415
+
+    settings = installation.settings
+    token = settings.admin_token_file.read_text("ascii").strip()
+    with FaceClient(settings.face_url, token) as client:
+        return walk(client, sample_photo(), installation.clock)
 
 
 def _start_database(installation: Installation, reporter: Reporter) -> None:

@@ -18,7 +18,7 @@ from bigbrother.settings import Settings
 FORMAT = 1
 _MARK = "HOME"
 _DRAFT = "HOME.unfinished"
-_GIVEN_BEFOREHAND = {"etc", "bigbrother.toml", "runbook.yaml"}
+_GIVEN_BEFOREHAND = {"etc", "bigbrother.toml", "runbook.yaml", "secrets"}
 _PRIVATE = 0o700
 _PASSABLE = 0o711
 _READABLE = 0o755
@@ -79,6 +79,8 @@ def make(settings: Settings, *, passable: bool, face: str | None = None) -> None
         (settings.models, _READABLE if passable else _PRIVATE),
         (home / "backup", _PRIVATE),
         (settings.log, _PRIVATE),
+        (settings.ops, _PRIVATE),
+        (settings.secrets, _PRIVATE),
     ):
         _folder(folder, mode)
     for folder in (settings.spool, settings.ledger):

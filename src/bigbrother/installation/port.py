@@ -12,10 +12,18 @@ _NAME = "port"
 
 
 def port(settings: Settings) -> Finding:
-    """Tries to take the address for an instant."""
+    """Tries to take the addresses of the face analyzer and of the watcher for an instant."""
+    found = _try(settings, settings.port, "BIGBROTHER_PORT")
+    if not found.passed:
+        return found
+    watcher = _try(settings, settings.watcher_port, "BIGBROTHER_OPS_PORT")
+    return watcher if not watcher.passed else found
+
+
+def _try(settings: Settings, number: int, variable: str) -> Finding:
     try:
         addresses = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            settings.host, number, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except (OSError, UnicodeError) as error:
         return failed(
@@ -30,17 +38,17 @@ def port(settings: Settings) -> Finding:
             try:
                 trial.bind(address)
             except OSError as error:
-                return _taken(settings, error)
-    return passed(_NAME, f"{settings.host}:{settings.port} is free.")
+                return _taken(settings, number, variable, error)
+    return passed(_NAME, f"{settings.host}:{number} is free.")
 
 
-def _taken(settings: Settings, error: OSError) -> Finding:
-    place = f"{settings.host}:{settings.port}"
-    other = f"BIGBROTHER_PORT={settings.port + 1 if settings.port < 65535 else 8080}"
+def _taken(settings: Settings, number: int, variable: str, error: OSError) -> Finding:
+    place = f"{settings.host}:{number}"
+    other = f"{variable}={number + 1 if number < 65535 else 8080}"
     if error.errno == errno.EADDRINUSE:
         return failed(
             _NAME,
-            f"{place} is taken by {_holder(settings.port)}.",
+            f"{place} is taken by {_holder(number)}.",
             f"End that process, or choose another port: {other} make up",
         )
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from bigbrother.kernel.errors import Unavailable
+from bigbrother.kernel.errors import InvalidInput, Unavailable
 
 
 class FaceServiceUnreachable(Unavailable):
@@ -11,6 +11,13 @@ class FaceServiceUnreachable(Unavailable):
 
     code = "face-service-unreachable"
     title = "The face analyzer does not answer"
+
+
+class PictureRefused(InvalidInput):
+    """The face analyzer finds no single face in it, or cannot read it."""
+
+    code = "picture-refused"
+    title = "The picture is refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +34,16 @@ class FaceService(Protocol):
 
     def get(self, path: str, within_seconds: float, largest_bytes: int) -> Answer:
         """One GET of a path such as /health; the whole answer within the time."""
+        ...
+
+
+class FaceAnalyzer(FaceService, Protocol):
+    """The same service, asked with a credential for what it is there for."""
+
+    def embed(self, picture: bytes, within_seconds: float) -> tuple[float, ...]:
+        """The embedding, of unit length, of the most prominent face of an image file.
+
+        Raises PictureRefused for a picture without a face, FaceServiceUnreachable when there is
+        no answer or the credential is not taken.
+        """
         ...

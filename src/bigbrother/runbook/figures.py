@@ -7,7 +7,7 @@ from datetime import time
 from typing import Annotated, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from bigbrother.kernel import schedule
 from bigbrother.kernel.errors import InvalidInput
@@ -59,14 +59,50 @@ def _threshold(value: object, dimension: Dimension) -> Threshold:
     return Threshold(comparison, _quantity(found[2], dimension))
 
 
-Duration = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "duration"))]
-Size = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "size"))]
-Ratio = Annotated[Quantity, BeforeValidator(lambda value: _quantity(value, "ratio"))]
-DurationThreshold = Annotated[
-    Threshold, BeforeValidator(lambda value: _threshold(value, "duration"))
+def _figure(pattern: str, *examples: str, number: bool = False) -> WithJsonSchema:
+    """How an editor checks such text; YAML reads a bare number as one."""
+    described = {"description": "Such as " + ", ".join(f"'{example}'" for example in examples)}
+    text = {"type": "string", "pattern": f"^{pattern}$"} | described
+    return WithJsonSchema({"anyOf": [text, {"type": "number"}]} | described if number else text)
+
+
+_DURATION_PATTERN = (
+    r"\s*\d+(\.\d+)?\s*"
+    r"(ms|s|seconds?|m|min|minutes?|h|hours?|d|days?|weeks?|y|years?)\s*"
+)
+_RATIO_PATTERN = r"\s*\d+(\.\d+)?\s*%?\s*"
+_SIGN_PATTERN = r"\s*(<=|>=|<|>)"
+
+Duration = Annotated[
+    Quantity,
+    BeforeValidator(lambda value: _quantity(value, "duration")),
+    _figure(_DURATION_PATTERN, "200ms", "5min", "4 weeks"),
 ]
-RatioThreshold = Annotated[Threshold, BeforeValidator(lambda value: _threshold(value, "ratio"))]
-CountThreshold = Annotated[Threshold, BeforeValidator(lambda value: _threshold(value, "count"))]
+Size = Annotated[
+    Quantity,
+    BeforeValidator(lambda value: _quantity(value, "size")),
+    _figure(r"\s*\d+(\.\d+)?\s*(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)\s*", "20 MB", "768 MiB"),
+]
+Ratio = Annotated[
+    Quantity,
+    BeforeValidator(lambda value: _quantity(value, "ratio")),
+    _figure(_RATIO_PATTERN, "80%", "0.8", number=True),
+]
+DurationThreshold = Annotated[
+    Threshold,
+    BeforeValidator(lambda value: _threshold(value, "duration")),
+    _figure(_SIGN_PATTERN + _DURATION_PATTERN, "< 200ms"),
+]
+RatioThreshold = Annotated[
+    Threshold,
+    BeforeValidator(lambda value: _threshold(value, "ratio")),
+    _figure(_SIGN_PATTERN + _RATIO_PATTERN, "< 80%", "> 95%"),
+]
+CountThreshold = Annotated[
+    Threshold,
+    BeforeValidator(lambda value: _threshold(value, "count")),
+    _figure(_SIGN_PATTERN + r"\s*\d+(\.\d+)?\s*", "< 1000"),
+]
 
 
 def _read(value: object, kind: type[T], read: Callable[[str], T]) -> T:
@@ -96,12 +132,23 @@ def _zone(text: str) -> ZoneInfo:
         ) from error
 
 
-TimeOfDay = Annotated[time, BeforeValidator(lambda value: _read(value, time, _time_of_day))]
-TimeZone = Annotated[ZoneInfo, BeforeValidator(lambda value: _read(value, ZoneInfo, _zone))]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(lambda value: _read(value, time, _time_of_day)),
+    _figure(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", "06:00"),
+]
+TimeZone = Annotated[
+    ZoneInfo,
+    BeforeValidator(lambda value: _read(value, ZoneInfo, _zone)),
+    _figure(r"[A-Za-z0-9_+/-]+", "UTC", "America/Sao_Paulo"),
+]
 Schedule = Annotated[
     schedule.Schedule,
     BeforeValidator(lambda value: _read(value, schedule.Schedule, schedule.parse_schedule)),
+    _figure(r".+", "24/7", "8x5", "mon-fri 08:00-16:00"),
 ]
 Cron = Annotated[
-    schedule.Cron, BeforeValidator(lambda value: _read(value, schedule.Cron, schedule.parse_cron))
+    schedule.Cron,
+    BeforeValidator(lambda value: _read(value, schedule.Cron, schedule.parse_cron)),
+    _figure(r"\s*\S+(\s+\S+){4}\s*", "0 6 * * *"),
 ]

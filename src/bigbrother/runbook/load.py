@@ -1,15 +1,19 @@
 """Reads the document, lays an operator's overlay over it, and says where a mistake stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.runbook.model import Runbook
+from bigbrother.runbook.validation import mistakes
+from bigbrother.runbook.validation.mistake import nearest
 
 Key = str | int
 Lines = dict[tuple[Key, ...], str]
@@ -27,13 +31,31 @@ def default_text() -> str:
     return resources.files("bigbrother.runbook").joinpath("default.yaml").read_text("utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that holds, with what the operator's overlay says of it."""
+
+    runbook: Runbook
+    own: dict[str, Any]
+    """What stands in the overlay, as written."""
+    lines: Lines
+
+
 def load_runbook(overlay: Path | None = None) -> Runbook:
     """The default document with the operator's overlay, if there is one, laid over it.
 
-    Raises InvalidRunbook for a document that is not YAML, has an unknown or repeated key, or a
-    value of the wrong kind; every mistake is named with its file and line.
+    Raises InvalidRunbook for a document that is not YAML, has an unknown or repeated key, a value
+    of the wrong kind, or parts that contradict each other; every mistake is named with its file
+    and line.
     """
-    merged, lines = _parse(default_text(), "default.yaml")
+    return read_document(overlay).runbook
+
+
+def read_document(overlay: Path | None = None) -> Document:
+    """As `load_runbook`, with what the overlay says and where each value stands."""
+    shipped, lines = _parse(default_text(), "default.yaml")
+    merged = shipped
+    own: dict[str, Any] = {}
     if overlay is not None and overlay.exists():
         try:
             text = overlay.read_text("utf-8")
@@ -42,23 +64,58 @@ def load_runbook(overlay: Path | None = None) -> Runbook:
                 f"{overlay}: {error}.", remedy="Make it readable UTF-8."
             ) from error
         own, own_lines = _parse(text, str(overlay))
-        merged = _overlay(merged, own)
+        merged = _overlay(shipped, own)
         lines |= own_lines
     try:
-        return Runbook.model_validate(merged)
+        runbook = Runbook.model_validate(merged)
     except ValidationError as error:
-        messages = [
-            f"{_place(lines, item['loc'])}: {'.'.join(map(str, item['loc'])) or 'document'}: "
-            f"{_reason(item['msg'])}"
-            for item in error.errors()
-        ]
-        raise InvalidRunbook(
-            "\n".join(messages), remedy="Mend these lines; the last good document stays in force."
-        ) from error
+        raise _refusal(_told(item, merged, shipped, lines) for item in error.errors()) from error
+    found = mistakes(runbook, shipped)
+    if found:
+        raise _refusal(
+            f"{_place(lines, item.path)}: {'.'.join(map(str, item.path))}: "
+            f"{item.reason} {item.remedy}"
+            for item in found
+        )
+    return Document(runbook, own, lines)
 
 
-def _reason(message: str) -> str:
-    return message.removeprefix("Value error, ").rstrip(".") + "."
+def _refusal(messages: Iterable[str]) -> InvalidRunbook:
+    return InvalidRunbook(
+        "\n".join(messages), remedy="Mend these lines; the last good document stays in force."
+    )
+
+
+def _told(item: ErrorDetails, values: dict[str, Any], shipped: dict[str, Any], lines: Lines) -> str:
+    location = _as_written(item["loc"], values)
+    reason = item["msg"].removeprefix("Value error, ").rstrip(".") + "."
+    if item["type"] == "extra_forbidden":
+        siblings = _at(shipped, location[:-1])
+        if isinstance(siblings, dict):
+            reason += f" {nearest(str(location[-1]), [*siblings])}"
+    return f"{_place(lines, location)}: {'.'.join(map(str, location)) or 'document'}: {reason}"
+
+
+def _as_written(location: tuple[Key, ...], values: dict[str, Any]) -> tuple[Key, ...]:
+    """Without what the model adds to a location: the chosen type among several shapes."""
+    kept: list[Key] = []
+    for index, key in enumerate(location):
+        here = _at(values, kept)
+        known = isinstance(here, dict) and key in here
+        if known or isinstance(here, list) or index == len(location) - 1:
+            kept.append(key)
+    return tuple(kept)
+
+
+def _at(values: object, location: Sequence[Key]) -> object:
+    for key in location:
+        if isinstance(values, dict):
+            values = values.get(key)
+        elif isinstance(values, list) and isinstance(key, int) and key < len(values):
+            values = values[key]
+        else:
+            return None
+    return values
 
 
 def _overlay(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

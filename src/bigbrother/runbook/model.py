@@ -9,8 +9,16 @@ from bigbrother.runbook.figures import Duration, Ratio, Size
 from bigbrother.runbook.section import Count, Score, Section
 from bigbrother.runbook.sections.alerting import AlertConfig, Alerts, Heartbeat
 from bigbrother.runbook.sections.checks import DailyChecks
+from bigbrother.runbook.sections.dashboards import Dashboards
+from bigbrother.runbook.sections.disaster_recovery import DisasterRecovery, DrChecklist
 from bigbrother.runbook.sections.escalation import Contact, Escalation
+from bigbrother.runbook.sections.maintenance import BackupProcedures, UpdateProcedures
 from bigbrother.runbook.sections.monitoring import MonitoringTasks, Watching
+from bigbrother.runbook.sections.protection import AccessManagement, Logging
+from bigbrother.runbook.sections.recovery import DataRecovery, RecoveryStep
+from bigbrother.runbook.sections.references import Commands, Links
+from bigbrother.runbook.sections.scope import Scope
+from bigbrother.runbook.sections.troubleshooting import Diagnostics, Issue
 
 
 class Limits(Section):
@@ -215,6 +223,7 @@ class Requirements(Section):
 class Runbook(Section):
     """The whole document."""
 
+    scope: Scope
     daily_checks: DailyChecks
     monitoring_tasks: MonitoringTasks
     watching: Watching
@@ -231,8 +240,21 @@ class Runbook(Section):
     serving: Serving
     units: dict[str, Unit]
     requirements: Requirements
+    common_issues: dict[str, Issue]
+    diagnostics: Diagnostics
+    service_recovery: dict[str, dict[str, RecoveryStep]]
+    data_recovery: DataRecovery
+    update_procedures: UpdateProcedures
+    backup_procedures: BackupProcedures
+    access_management: AccessManagement
+    logging: Logging
+    dashboards: Dashboards
     alerts: Alerts
     alert_config: AlertConfig
     escalation: Escalation
     contacts: dict[str, Contact]
     heartbeat: Heartbeat
+    disaster_recovery: DisasterRecovery
+    dr_checklist: DrChecklist
+    commands: Commands
+    links: Links

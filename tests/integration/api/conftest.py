@@ -78,6 +78,7 @@ def make_services(
         engine_threads=threads,
         public=public,
         spool=folder,
+        watcher_sign=folder / "watcher",
         ledger_folder=folder,
         batch_folders=(folder / "photos",),
     )

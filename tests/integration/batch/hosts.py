@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from bigbrother.adapters.postgres.database_server import EmbeddedPostgres
 from tests.conftest import Cluster, Database, unprivileged_account
 
 _PORT = 5432
+_TURNS = count()
 
 
 def why_not() -> str | None:
@@ -56,8 +58,10 @@ class Host:
 @contextmanager
 def hosts(number: int) -> Iterator[tuple[str, list[Host]]]:
     """The address of the bridge, and so many hosts on it; removed afterwards."""
-    mark = f"{os.getpid() % 0xFFFF:04x}"
-    subnet = f"10.219.{os.getpid() % 250}"
+    # Never the names of an earlier test: the kernel takes its time to remove what they named.
+    turn = next(_TURNS)
+    mark = f"{os.getpid() % 0xFFFF:04x}{turn}"
+    subnet = f"10.{219 + turn}.{os.getpid() % 250}"
     bridge = f"bb{mark}"
     with ExitStack() as undo:
         _ip("link", "add", bridge, "type", "bridge")

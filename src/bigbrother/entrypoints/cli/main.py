@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bigbrother import __version__
-from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, token
+from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, render, token
 from bigbrother.entrypoints.cli.down import down
 from bigbrother.entrypoints.cli.exits import ExitCode, exit_code, explain
 from bigbrother.entrypoints.cli.logs import logs
@@ -45,6 +45,7 @@ app.add_typer(erasures.app, name="erasures")
 app.add_typer(face.app, name="face")
 app.add_typer(batch.app, name="batch")
 app.add_typer(models.app, name="models")
+app.add_typer(render.app, name="render")
 app.add_typer(token.app, name="token")
 
 

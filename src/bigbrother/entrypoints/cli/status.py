@@ -7,7 +7,7 @@ import typer
 
 from bigbrother.entrypoints.cli.exits import ExitCode, explains_errors
 from bigbrother.entrypoints.cli.output import Format, OutputOption, print_json, print_table, say
-from bigbrother.installation.readiness import is_ready
+from bigbrother.installation.readiness import is_ready, watcher_is_ready
 from bigbrother.kernel.errors import Unavailable
 from bigbrother.ports.service_manager import UnitState, UnitStatus
 
@@ -58,12 +58,15 @@ def status(output: OutputOption = Format.TABLE) -> None:
 
 def _row(installation: "Installation", status: UnitStatus) -> _Row:
     settings = installation.settings
-    from bigbrother.installation.bring_up import FACE_UNIT, WORKER_UNIT  # noqa: PLC0415
+    from bigbrother.installation.bring_up import FACE_UNIT, OPS_UNIT, WORKER_UNIT  # noqa: PLC0415
 
     if status.name == FACE_UNIT:
         return _Row(status, settings.face_url, "ready" if is_ready(settings) else "not ready")
     if status.name == WORKER_UNIT:
         return _Row(status, "", _worker_health(installation, status))
+    if status.name == OPS_UNIT:
+        ready = watcher_is_ready(settings)
+        return _Row(status, settings.ops_url, "ready" if ready else "not ready")
     return _Row(status, str(settings.runtime / "db"), _database_health(installation))
 
 

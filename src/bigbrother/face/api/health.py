@@ -2,12 +2,19 @@
 
 import asyncio
 import math
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from bigbrother.face.api.schemas.service import AliveBody, CheckBody, HealthBody, ReadyBody
+from bigbrother.face.api.schemas.service import (
+    AliveBody,
+    CheckBody,
+    HealthBody,
+    ReadyBody,
+    WatcherBody,
+)
 from bigbrother.face.api.self_test import SelfTest
 from bigbrother.face.api.services import FaceServices, Services
 
@@ -45,6 +52,7 @@ async def health(request: Request, services: Services, self_test: Test) -> Respo
         checks=checks,
         version=services.version,
         uptime_seconds=round(services.clock.monotonic_seconds() - started_seconds, 3),
+        watcher=_watcher(services),
     )
     return _answer(body, services, passed=healthy)
 
@@ -87,6 +95,15 @@ async def readyz(services: Services, self_test: Test) -> Response:
 async def _checks(self_test: SelfTest) -> dict[str, CheckBody]:
     model, database = await asyncio.gather(self_test.model.result(), self_test.database.result())
     return {"model": model, "database": database}
+
+
+def _watcher(services: FaceServices) -> WatcherBody:
+    try:
+        seen_at = datetime.fromtimestamp(services.watcher_sign.stat().st_mtime, UTC)
+    except OSError:
+        return WatcherBody(seen_at=None, silent_seconds=None)
+    silent_seconds = (services.clock.now() - seen_at).total_seconds()
+    return WatcherBody(seen_at=seen_at, silent_seconds=round(silent_seconds, 3))
 
 
 def _answer(body: BaseModel, services: FaceServices, *, passed: bool) -> Response:

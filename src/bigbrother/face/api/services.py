@@ -53,6 +53,8 @@ class FaceServices:
     """Folder for what is put together or arrives before it is used."""
     ledger_folder: Path
     """Of the erasures and the audit's anchors."""
+    watcher_sign: Path
+    """A file whose time of change is the watcher's last sign of life."""
     batch_folders: tuple[Path, ...] = ()
     """Folders of this machine that batches may read."""
     draining: bool = False

@@ -25,6 +25,8 @@ EventKind = Literal[
     "told",
     "failed",
     "breached",
+    "quieted",
+    "heard",
 ]
 
 
@@ -61,6 +63,12 @@ class Alert:
     flapping: bool
     acknowledged_at: datetime | None
     acknowledged_by: str | None
+    grace_seconds: float = 0
+    """From firing to the first page."""
+    floor: Severity | None = None
+    """What somebody may have been paged with; it is not lowered below that."""
+    healthy: bool = False
+    """Of one that is flapping: whether the last finding was good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bigbrother.kernel.status import Status
+from bigbrother.operations.checks.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,43 @@ class Result:
     """What was seen, a sentence each."""
     remedy: str = ""
     """What to do; empty when there is nothing to do."""
+    limits: Limits | None = None
+    """What warns and what fails, where the value is a figure."""
+
+
+def measured(  # what was measured, where, and what to say of it
+    check: str,
+    value: float,
+    unit: str,
+    limits: Limits,
+    *,
+    target: str = "",
+    evidence: tuple[str, ...] = (),
+    remedy: str = "",
+) -> Result:
+    """The result of a figure; the remedy is kept where there is something to remedy."""
+    status = limits.judge(value)
+    return Result(
+        check,
+        status,
+        value,
+        unit,
+        limits.threshold(status),
+        target,
+        evidence,
+        "" if status is Status.PASSED else remedy,
+        limits,
+    )
+
+
+def unknown(check: str, limits: Limits | None, *evidence: str, remedy: str = "") -> Result:
+    """The result of a look that gave no figure."""
+    threshold = "" if limits is None else limits.threshold(Status.UNKNOWN)
+    return Result(
+        check,
+        Status.UNKNOWN,
+        threshold=threshold,
+        evidence=evidence,
+        remedy=remedy,
+        limits=limits,
+    )

@@ -50,6 +50,10 @@ class Alerts(Section):
     sent_in_severity: Severity
     sent_in_lives: Duration
     largest_request: Size
+    sent_in_labels: Count
+    sent_in_text: Size
+    sent_in_open: Count
+    silence_lasts: Duration
     flapping_changes: Annotated[int, Field(ge=3)]
     flapping_within: Duration
     flapping_calm: Duration
@@ -102,6 +106,7 @@ class SmsChannel(Channel):
     account: str
     sender: str
     secret: SecretName
+    longest: Annotated[int, Field(ge=60)]
 
 
 class ConsoleChannel(Channel):
@@ -141,6 +146,9 @@ class AlertConfig(Section):
     public_url: str
     acknowledge_link_lives: Duration
     gather: Duration
+    named_alerts: Count
+    longest_text: Annotated[int, Field(ge=100)]
+    longest_diagnosis: Annotated[int, Field(ge=100)]
     channels: dict[str, AnyChannel]
     delivery: Delivery
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from bigbrother.runbook.figures import (
     CountThreshold,
+    Duration,
     DurationThreshold,
     RatioThreshold,
     TimeOfDay,
@@ -49,3 +50,6 @@ class DailyChecks(Section):
     least_genuine_pairs: Count
     least_impostor_pairs: Count
     most_pairs: Count
+    labelled_folder: str
+    accuracy_within: Duration
+    trend_runs: Count

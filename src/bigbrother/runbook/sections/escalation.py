@@ -34,6 +34,7 @@ class Escalation(Section):
     matrix: dict[Level, MatrixRow]
     measured_from: Literal["alert", "level"]
     entry: dict[Severity, tuple[Entry, ...]]
+    falls_through: tuple[Severity, ...]
     repeat_every: Duration
     backup_after: Duration
     quiet_channels: tuple[ChannelType, ...]

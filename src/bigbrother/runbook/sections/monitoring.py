@@ -72,14 +72,19 @@ class Watching(Section):
 
     scrape_every: Duration
     largest_metric_page: Size
+    most_metric_samples: Count
     look_within: Duration
     over: Duration
     least_events: Count
     alive: Alive
+    fresh_line_every: Duration
     healing_every: Duration
     heals: Count
     heals_within: Duration
     late_by: Duration
+    task_within: Duration
+    long_task_within: Duration
+    upkeep_every: Duration
 
     @model_validator(mode="after")
     def _figures_agree(self) -> "Watching":

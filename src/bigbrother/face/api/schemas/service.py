@@ -97,6 +97,13 @@ class CheckBody(AnswerBody):
     detail: str = ""
 
 
+class WatcherBody(AnswerBody):
+    """Whoever watches this service."""
+
+    seen_at: datetime | None = Field(description="Its last sign of life; null before the first.")
+    silent_seconds: float | None = Field(description="Since then.")
+
+
 class HealthBody(AnswerBody):
     """Whether the service does its work, found by doing it."""
 
@@ -104,6 +111,10 @@ class HealthBody(AnswerBody):
     checks: dict[str, CheckBody]
     version: str
     uptime_seconds: float
+    watcher: WatcherBody = Field(
+        description="Told for people; a silent watcher does not make the service unhealthy."
+    )
+
 
 
 class ReadyBody(AnswerBody):

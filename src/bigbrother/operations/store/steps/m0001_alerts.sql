@@ -1,7 +1,7 @@
 -- Times are seconds since 1970 in UTC, as REAL.
 CREATE TABLE alert (
     id TEXT PRIMARY KEY,
-    -- Digest of name and labels: one that is not resolved exists once.
+    -- Digest of origin, name and labels: one that is not resolved exists once.
     fingerprint TEXT NOT NULL,
     name TEXT NOT NULL,
     labels TEXT NOT NULL,
@@ -22,7 +22,12 @@ CREATE TABLE alert (
     seen_at REAL NOT NULL,
     flapping INTEGER NOT NULL DEFAULT 0,
     acknowledged_at REAL,
-    acknowledged_by TEXT
+    acknowledged_by TEXT,
+    grace_seconds REAL NOT NULL DEFAULT 0,
+    -- The severity with which somebody may have been paged: it is not lowered below that.
+    floor TEXT,
+    -- Of a flapping one: whether the last finding was good.
+    healthy INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX alert_open ON alert (fingerprint) WHERE state != 'resolved';
 CREATE INDEX alert_by_end ON alert (resolved_at) WHERE state = 'resolved';
@@ -38,11 +43,12 @@ CREATE TABLE alert_event (
 );
 CREATE INDEX alert_event_by_alert ON alert_event (alert_id, id);
 
--- The last changes of a fingerprint, over its alerts: who changes too often is flapping.
+-- When a fingerprint changed between good and bad, over its alerts: too often is flapping.
 CREATE TABLE alert_change (
-    fingerprint TEXT NOT NULL,
-    at REAL NOT NULL,
-    PRIMARY KEY (fingerprint, at)
+    fingerprint TEXT PRIMARY KEY,
+    -- The newest of them, oldest first, as a JSON list.
+    times TEXT NOT NULL,
+    last_at REAL NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE silence (

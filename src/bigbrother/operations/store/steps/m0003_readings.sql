@@ -1,7 +1,9 @@
--- Figures over time. A chunk holds an hour's points (or a longer span's rollups), packed.
+-- Figures over time. A chunk holds a span's points, packed: an hour of them as they came, a day
+-- and more of rollups.
 CREATE TABLE series (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
+    -- As JSON, its keys in order.
     labels TEXT NOT NULL,
     unit TEXT NOT NULL,
     UNIQUE (name, labels)
@@ -13,6 +15,15 @@ CREATE TABLE chunk (
     begins_at INTEGER NOT NULL,
     points BLOB NOT NULL,
     PRIMARY KEY (series_id, resolution, begins_at)
+) WITHOUT ROWID;
+
+-- Points that are in no chunk yet. In the order of time, so that what comes together lies on one
+-- page: a scrape writes one page instead of one for each series.
+CREATE TABLE point (
+    at_ms INTEGER NOT NULL,
+    series_id INTEGER NOT NULL REFERENCES series ON DELETE CASCADE,
+    value REAL NOT NULL,
+    PRIMARY KEY (at_ms, series_id)
 ) WITHOUT ROWID;
 
 -- The counters of the face analyzer as they stood: differences of two are rates.

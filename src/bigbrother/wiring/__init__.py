@@ -20,6 +20,7 @@ from bigbrother.installation.accounts import Accounts, accounts
 from bigbrother.installation.bring_up import (
     DATABASE_UNIT,
     FACE_UNIT,
+    OPS_UNIT,
     WORKER_UNIT,
     Installation,
 )
@@ -117,14 +118,20 @@ def _units(
             )
         )
     for name, module in ((FACE_UNIT, "face"), (WORKER_UNIT, "worker")):
-        # The option means nothing to Python; it makes this home's command line unlike any other's.
-        command = [sys.executable, "-I", "-X", f"bigbrother={settings.home}"]
-        command += ["-m", f"bigbrother.entrypoints.{module}"]
+        command = [*_python(settings), "-m", f"bigbrother.entrypoints.{module}"]
         if owners.face is not None:
             # It starts as root, loads what only root may read, and then becomes this account.
             command += ["--user", owners.face]
         units.append(_unit(name, runbook, command=tuple(command), folder=settings.home))
+    # It stays who brought it up: it must be able to restart the others.
+    command = [*_python(settings), "-m", "bigbrother.entrypoints.ops"]
+    units.append(_unit(OPS_UNIT, runbook, command=tuple(command), folder=settings.home))
     return units
+
+
+def _python(settings: Settings) -> list[str]:
+    # The option means nothing to Python; it makes this home's command line unlike any other's.
+    return [sys.executable, "-I", "-X", f"bigbrother={settings.home}"]
 
 
 def _unit(  # one argument a line of the specification
@@ -223,6 +230,7 @@ def face_services(settings: Settings) -> "FaceServices":
         engine_threads=settings.engine_threads,
         public=not settings.loopback,
         spool=settings.spool,
+        watcher_sign=settings.watcher_sign,
         ledger_folder=settings.ledger,
         batch_folders=settings.batch_folders,
     )

@@ -1,0 +1,1 @@
+"""The unit `bigbrother-ops`: `python -m bigbrother.entrypoints.ops`."""

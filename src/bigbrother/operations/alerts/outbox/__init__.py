@@ -1,0 +1,1 @@
+"""Messages on their way: written down first, then sent, until they arrive or are given up."""

@@ -1,0 +1,3 @@
+"""What checks say, in Brazilian Portuguese; the key is the English template."""
+
+SENTENCES: dict[str, str] = {}

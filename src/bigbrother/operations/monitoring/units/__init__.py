@@ -1,0 +1,1 @@
+"""The watcher's fastest senses: a unit's death, its silence, and the line to the database."""

@@ -1,0 +1,267 @@
+"""From open alerts to messages: who is told what, and when.
+
+The decisions are others': `Quieter` says who must not page now, `escalate.pages` who is to be
+paged. What is decided is queued and remembered in one transaction.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bigbrother.operations.alerts.book import AlertBook, Change
+from bigbrother.operations.alerts.outbox.messages import Content, NewMessage
+from bigbrother.operations.alerts.outbox.outbox import Outbox
+from bigbrother.operations.alerts.quiet import Quieter
+from bigbrother.operations.alerts.records import Alert, AlertState
+from bigbrother.operations.alerts.silences import active
+from bigbrother.operations.escalation.escalate import EscalationFacts, next_due, pages
+from bigbrother.operations.escalation.reach import addresses
+from bigbrother.operations.response import said
+from bigbrother.operations.response.broadcast import broadcast_addresses
+from bigbrother.operations.response.gathering import Gathering, Group, Hearers
+from bigbrother.operations.response.said import Said
+from bigbrother.operations.store.store import Store
+from bigbrother.runbook.model import Runbook
+
+Link = Callable[[str, str, datetime], str]
+"""Address of the acknowledgement page: of a message's key, a contact, until when it is good."""
+
+
+class Pager:
+    """Follows the open alerts; one thread calls it."""
+
+    def __init__(
+        self,
+        store: Store,
+        book: AlertBook,
+        outbox: Outbox,
+        runbook: Callable[[], Runbook],
+        link: Link,
+    ) -> None:
+        self._store = store
+        self._book = book
+        self._outbox = outbox
+        self._runbook = runbook
+        self._link = link
+        self._said: dict[str, Said] = {}
+        self._due: dict[str, datetime] = {}
+        self._gathering = Gathering()
+        self._epoch: object = None
+        self._unreachable: Mapping[str, datetime] = {}
+
+    def begin(self, now: datetime) -> None:
+        """Remembers what was said before this watcher began, and says what was left unsaid."""
+        ids = [alert.id for alert in self._book.open_alerts()]
+        since = now - self._runbook().retention.alert_history.duration
+        ended = self._store.read(lambda conn: said.unfinished(conn, since))
+        self._said = self._store.read(lambda conn: said.load(conn, [*ids, *ended]))
+        for alert_id in ended:
+            self._end(self._book.get(alert_id), now)
+
+    def follow(self, changes: Sequence[Change], now: datetime) -> datetime | None:
+        """Says what is to be said now; the moment at which to look again."""
+        for change in changes:
+            self._due[change.alert.id] = now
+            if change.kind == "resolved":
+                self._end(change.alert, now)
+        self._look_at_all_if_others_changed(now)
+        self._evaluate([key for key, due in self._due.items() if due <= now], now)
+        self._flush(self._gathering.due(now), now)
+        moments = [*self._due.values(), self._gathering.next_due()]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def look_again(self, now: datetime) -> None:
+        """Somebody else changed alerts: an acknowledgement from the command line, or a silence."""
+        self._due |= {alert.id: now for alert in self._book.open_alerts()}
+
+    def delivery_failed(self, now: datetime) -> None:
+        """Some message ended: perhaps nobody could be reached, and the next one is due."""
+        self._unreachable = self._outbox.failed_pages()
+        for alert_id, known in self._said.items():
+            if any(key in self._unreachable for key in known.pages.values()):
+                self._due[alert_id] = now
+
+    def _look_at_all_if_others_changed(self, now: datetime) -> None:
+        """Silences, inhibiting alerts, maintenance and the document decide about all alerts."""
+        runbook = self._runbook()
+        silences = self._store.read(lambda conn: active(conn, now))
+        self._quieter = Quieter(self._book.open_alerts(), silences, runbook, now)
+        epoch = (id(runbook), self._quieter.epoch)
+        if epoch != self._epoch:
+            self._epoch = epoch
+            self.look_again(now)
+
+    def _evaluate(self, alert_ids: Sequence[str], now: datetime) -> None:
+        notes: list[tuple[str, str, str]] = []
+        for alert_id in alert_ids:
+            del self._due[alert_id]
+            alert = self._book.find(alert_id)
+            if alert is None or alert.state is not AlertState.FIRING:
+                self._gathering.drop([alert_id])
+                continue
+            known = self._said.setdefault(alert_id, Said())
+            quiet = self._quieter.of(alert)
+            if (quiet is not None) is not known.quiet:
+                known.quiet = quiet is not None
+                known.heard_at = now if quiet is None else known.heard_at
+                detail = "" if quiet is None else f"{quiet.reason} {quiet.by}"
+                notes.append((alert_id, "heard" if quiet is None else "quieted", detail))
+            if quiet is not None:
+                self._gathering.drop([alert_id])
+                continue
+            due = self._tell(alert, known, now)
+            if due is not None:
+                self._due[alert_id] = due
+        if notes:
+            self._store.write(
+                lambda conn: [said.remember(conn, *note, at=now) for note in notes]
+            )
+
+    def _tell(self, alert: Alert, known: Said, now: datetime) -> datetime | None:
+        """Gathers what is to be said of a firing alert; when to look at it again."""
+        runbook = self._runbook()
+        assert alert.fired_at is not None  # noqa: S101 - it fires
+        assert alert.page_after is not None  # noqa: S101 - it fires
+        if alert.acknowledged_at is not None:
+            self._gathering.drop([alert.id])
+            return None
+        if now < alert.page_after:
+            return alert.page_after
+        flush_at = now + runbook.alert_config.gather.duration
+        for name, channel in runbook.alert_config.channels.items():
+            wanted = channel.enabled and alert.severity in channel.severity
+            if wanted and known.channels.get(name) != alert.fired_at:
+                hearers = Hearers("broadcast", alert.severity, channel=name)
+                self._gathering.add(hearers, alert, flush_at, None)
+        facts = self._facts(alert, known)
+        for page in pages(facts, runbook, now):
+            if page.key not in known.pages:
+                hearers = Hearers("page", alert.severity, contact=page.contact, quiet=page.quiet)
+                self._gathering.add(hearers, alert, flush_at, page)
+        return next_due(facts, runbook, now)
+
+    def _facts(self, alert: Alert, known: Said) -> EscalationFacts:
+        assert alert.fired_at is not None  # noqa: S101 - it fires
+        assert alert.page_after is not None  # noqa: S101 - it fires
+        fired_at, page_after = alert.fired_at, alert.page_after
+        if known.heard_at is not None:
+            # Whoever was silent for two hours must not wake everybody at once.
+            fired_at = max(fired_at, known.heard_at)
+            page_after = max(page_after, known.heard_at)
+        return EscalationFacts(
+            alert_id=alert.id,
+            severity=alert.severity,
+            fired_at=fired_at,
+            page_after=page_after,
+            acknowledged_at=alert.acknowledged_at,
+            resolved_at=alert.resolved_at,
+            unreachable={
+                page_key: self._unreachable[message_key]
+                for page_key, message_key in known.pages.items()
+                if message_key in self._unreachable
+            },
+        )
+
+    def _end(self, alert: Alert, now: datetime) -> None:
+        """Tells everybody who was told that it is over."""
+        self._gathering.drop([alert.id])
+        self._due.pop(alert.id, None)
+        known = self._said.get(alert.id)
+        if known is None or not known.anything:
+            self._said.pop(alert.id, None)
+            return
+        flush_at = now + self._runbook().alert_config.gather.duration
+        for channel in known.channels:
+            if ("told", channel) not in known.ended:
+                hearers = Hearers("resolved", alert.severity, channel=channel)
+                self._gathering.add(hearers, alert, flush_at, None)
+        for contact, quiet in known.contacts.items():
+            if ("paged", contact) not in known.ended:
+                hearers = Hearers("resolved", alert.severity, contact=contact, quiet=quiet)
+                self._gathering.add(hearers, alert, flush_at, None)
+
+    def _flush(self, groups: Iterable[Group], now: datetime) -> None:
+        prepared = [(group, self._messages(group, now)) for group in groups]
+        if not prepared:
+            return
+
+        def queue(conn: sqlite3.Connection) -> None:
+            for group, messages in prepared:
+                self._outbox.queue_in(conn, messages, now)
+                self._remember(conn, group, now)
+
+        self._store.write(queue)
+        for group, _ in prepared:
+            self._keep(group)
+        self._outbox.wake()
+
+    def _remember(self, conn: sqlite3.Connection, group: Group, now: datetime) -> None:
+        hearers, key = group.hearers, group.key
+        for alert in group.alerts.values():
+            if hearers.kind == "resolved":
+                said.remember_end(conn, alert.id, hearers.ended, now)
+            elif hearers.kind == "broadcast" and alert.fired_at is not None:
+                said.remember_broadcast(conn, alert.id, hearers.channel, alert.fired_at, now)
+        for page in group.pages.values():
+            loudness = "quiet" if page.quiet else "loud"
+            detail = (loudness, f"{page.level}:{page.reason}", page.key, key)
+            said.remember_page(conn, page.alert_id, page.contact, detail, now)
+            known = self._said.get(page.alert_id)
+            if page.reason == "breached" and known is not None and not known.breached:
+                said.remember(conn, page.alert_id, "breached", "", now)
+
+    def _keep(self, group: Group) -> None:
+        """In memory, once it is in the file."""
+        hearers, key = group.hearers, group.key
+        for alert in group.alerts.values():
+            if hearers.kind == "resolved":
+                self._said.pop(alert.id, None)
+            elif hearers.kind == "broadcast" and alert.fired_at is not None:
+                self._said[alert.id].channels[hearers.channel] = alert.fired_at
+        for page in group.pages.values():
+            known = self._said[page.alert_id]
+            known.pages[page.key] = key
+            known.contacts[page.contact] = page.quiet and known.contacts.get(page.contact, True)
+            known.breached |= page.reason == "breached"
+
+    def _messages(self, group: Group, now: datetime) -> list[NewMessage]:
+        runbook, hearers = self._runbook(), group.hearers
+        lives = runbook.alert_config.acknowledge_link_lives.duration
+        alerts = tuple(group.alerts.values())
+        url = "" if hearers.kind == "resolved" else self._link(group.key, hearers.contact, now + lives)
+        content = Content.of(alerts, acknowledge_url=url)
+        levels = sorted({page.level for page in group.pages.values()})
+        return [
+            NewMessage(
+                key=f"{group.key} {channel} {address}",
+                kind=hearers.kind,
+                channel=channel,
+                address=address,
+                contact=hearers.contact,
+                level=" ".join(levels),
+                page_key=group.key if hearers.kind == "page" else "",
+                alert_ids=tuple(group.alerts),
+                content=content,
+                due_at=now,
+            )
+            for channel, address in self._places(hearers, runbook)
+        ]
+
+    def _places(self, hearers: Hearers, runbook: Runbook) -> list[tuple[str, str]]:
+        if not hearers.contact:
+            return _rooms(hearers.channel, runbook)
+        places = []
+        for reached in addresses(hearers.contact, runbook, hearers.quiet):
+            if reached.type in ("email", "sms"):
+                places.append((reached.channel, reached.address))
+            else:
+                places += _rooms(reached.channel, runbook)
+        return places
+
+
+def _rooms(name: str, runbook: Runbook) -> list[tuple[str, str]]:
+    """A channel with each of its own addresses; none if the document knows it no more."""
+    channel = runbook.alert_config.channels.get(name)
+    if channel is None:
+        return []
+    return [(name, address) for address in broadcast_addresses(channel)]

@@ -1,0 +1,184 @@
+"""The watcher: threads that look, and one that decides, remembers and has people told.
+
+Whatever goes wrong in one round is logged and found (`watcher_failing`); the next round comes.
+"""
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from bigbrother.kernel.status import Status
+from bigbrother.operations.alerts.book import AlertBook
+from bigbrother.operations.alerts.links import LinkKey
+from bigbrother.operations.alerts.outbox.outbox import Delivered, Outbox
+from bigbrother.operations.escalation.heartbeat import Heartbeat
+from bigbrother.operations.monitoring.finding import Finding
+from bigbrother.operations.monitoring.runner import Runner
+from bigbrother.operations.monitoring.tasks.catalogue import tasks
+from bigbrother.operations.monitoring.units.watch import UnitWatch
+from bigbrother.operations.response.acknowledging import acknowledge_url
+from bigbrother.operations.response.inbox import Inbox
+from bigbrother.operations.response.pager import Pager
+from bigbrother.operations.response.services import WatcherServices
+from bigbrother.operations.response.sign_of_life import SignOfLife
+
+# So many findings of a storm are decided together; between two rounds others are answered.
+_FINDINGS_AT_ONCE = 1000
+# The command line writes to the same file: so often it is looked whether it did.
+_LOOK_SECONDS = 1.0
+_UNIT = "bigbrother-ops"
+_log = structlog.get_logger("bigbrother.ops")
+
+
+class Watcher:
+    """Everything that the unit `bigbrother-ops` does, but HTTP."""
+
+    def __init__(self, services: WatcherServices) -> None:
+        self._services = services
+        store, clock, runbook = services.store, services.clock, services.runbook
+        self._inbox = Inbox()
+        self.book = AlertBook(store, runbook)
+        self.outbox = Outbox(
+            store,
+            runbook,
+            services.settings.secrets,
+            clock,
+            told=self._delivered,
+            report=self.report,
+        )
+        self.link_key = LinkKey.of(services.settings.ops / "links.key")
+        self._pager = Pager(
+            store,
+            self.book,
+            self.outbox,
+            runbook,
+            lambda key, contact, until: acknowledge_url(
+                services, self.link_key, key, contact, until
+            ),
+        )
+        self._units = UnitWatch(
+            services.manager, services.face, services.dsn, runbook, clock, self.report
+        )
+        self._runner = Runner(store, services.live, clock, tasks(services), self.report)
+        self._heartbeat = Heartbeat(runbook, clock, self.lives)
+        self._sign = SignOfLife(services.settings.watcher_sign, _LOOK_SECONDS)
+        self._leaving = threading.Event()
+        self._delivery_ended = threading.Event()
+        self._thread = threading.Thread(target=self._rounds, name="mind", daemon=True)
+
+    def start(self) -> None:
+        """Begins to watch."""
+        self._pager.begin(self._services.clock.now())
+        self.outbox.start()
+        self._units.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends it; what is not sent yet is sent by the next watcher."""
+        stop_within_seconds = self._services.runbook().units[_UNIT].stop_within.value
+        self._leaving.set()
+        self._inbox.wake()
+        self._thread.join(stop_within_seconds / 4)
+        self._units.stop()
+        self._runner.stop()
+        self.outbox.stop(stop_within_seconds / 4)
+
+    def report(self, findings: Sequence[Finding]) -> None:
+        """Takes findings from any thread."""
+        self._inbox.put(findings)
+
+    def changed(self) -> None:
+        """An alert was acknowledged or silenced by way of this process."""
+        self._inbox.wake()
+
+    def lives(self) -> bool:
+        """Whether the deciding thread went round lately."""
+        last = self._sign.last
+        if last is None:
+            return False
+        silent_seconds = (self._services.clock.now() - last).total_seconds()
+        return abs(silent_seconds) < self._services.runbook().watching.look_within.value
+
+    def _rounds(self) -> None:
+        failing = False
+        wait_seconds = 0.0
+        while not self._leaving.is_set():
+            findings = self._inbox.take(_FINDINGS_AT_ONCE, wait_seconds)
+            now = self._services.clock.now()
+            try:
+                due = self._round(findings, now)
+            except Exception as error:  # noqa: BLE001 - a watcher goes on
+                _log.error("a round failed", exc_info=error)
+                failing = True
+                self.report([self._own(Status.FAILED, now, str(error))])
+                wait_seconds = _LOOK_SECONDS
+                continue
+            if failing:
+                failing = False
+                self.report([self._own(Status.PASSED, now)])
+            now = self._services.clock.now()
+            wait_seconds = max(0.0, min(_LOOK_SECONDS, (due - now).total_seconds()))
+
+    def _round(self, findings: Sequence[Finding], now: datetime) -> datetime:
+        self._look_after_the_file(now)
+        self._look_at_the_document(now)
+        if self.book.refresh():
+            self._pager.look_again(now)
+        changes = [*self.book.take(findings, now), *self.book.tick(now)]
+        if self._delivery_ended.is_set():
+            self._delivery_ended.clear()
+            self._pager.delivery_failed(now)
+        moments = [
+            self._pager.follow(changes, now),
+            self.book.next_due(now),
+            self._runner.tick(now),
+            self._heartbeat.tick(now),
+        ]
+        self._sign.give(now)
+        return min(moment for moment in moments if moment is not None)
+
+    def _look_after_the_file(self, now: datetime) -> None:
+        store = self._services.store
+        if not store.degraded:
+            return
+        where = "ops.db cannot be written (is the disk full?); alerts go on in memory."
+        recovered = store.recover()
+        status = Status.PASSED if recovered else Status.FAILED
+        self.report([self._own(status, now, where, part="store")])
+
+    def _look_at_the_document(self, now: datetime) -> None:
+        change = self._services.live.look()
+        if change is None:
+            return
+        _log.info("the document changed", refusal=change.refusal)
+        self.report(
+            [
+                Finding(
+                    "runbook_refused",
+                    Status.PASSED if change.refusal is None else Status.FAILED,
+                    now,
+                    summary=f"The changed runbook is refused: {change.refusal}",
+                    remedy="Mend it, then: bigbrother runbook validate. The last good one is in "
+                    "force.",
+                )
+            ]
+        )
+
+    def _delivered(self, delivered: Delivered) -> None:
+        if not delivered.ok:
+            self._delivery_ended.set()
+            self._inbox.wake()
+
+    def _own(self, status: Status, now: datetime, what: str = "", part: str = "loop") -> Finding:
+        return Finding(
+            "watcher_failing",
+            status,
+            now,
+            labels={"part": part},
+            summary=f"The watcher itself has trouble: {what}",
+            remedy="See: bigbrother logs bigbrother-ops.",
+        )
+
+
