@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from bigbrother.kernel.clock import Clock
 from bigbrother.ports.face_service import Answer, FaceServiceUnreachable, PictureRefused
@@ -119,7 +119,7 @@ class _Connection(http.client.HTTPConnection):
             raise TimeoutError
         return left
 
-    def read_into(self, line: socket.socket, buffer: Any) -> int:
+    def read_into(self, line: socket.socket, buffer: memoryview) -> int:
         """Some bytes from the line, within the time that is left."""
         line.settimeout(self._left())
         return line.recv_into(buffer)
@@ -150,8 +150,9 @@ class _Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        return self._connection.read_into(self._line, buffer)
+    def readinto(self, buffer: object) -> int:
+        # io.BufferedReader hands over nothing else.
+        return self._connection.read_into(self._line, cast("memoryview", buffer))
 
 
 def _form(boundary: str, picture: bytes) -> bytes:

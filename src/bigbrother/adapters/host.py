@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -65,20 +64,26 @@ class SystemHost:
 
     def gpus(self) -> tuple[Gpu, ...]:
         # A machine without NVIDIA's driver has no library to load; the module costs memory.
-        import pynvml  # noqa: PLC0415
+        import pynvml  # type: ignore[import-untyped]  # noqa: PLC0415
 
         try:
             pynvml.nvmlInit()
         except pynvml.NVMLError:
             return ()
         try:
-            return tuple(_gpu(pynvml, number) for number in range(pynvml.nvmlDeviceGetCount()))
+            return tuple(_gpu(number) for number in range(pynvml.nvmlDeviceGetCount()))
         except pynvml.NVMLError as error:
             raise HostUnreadable(
                 f"The GPU driver does not tell: {error}.", remedy="See `nvidia-smi`."
             ) from error
         finally:
             pynvml.nvmlShutdown()
+
+    def own_memory_bytes(self) -> int:
+        try:
+            return int(psutil.Process().memory_info().rss)
+        except (OSError, psutil.Error) as error:
+            raise _unreadable("memory", error) from error
 
 
 def _cpu_times() -> tuple[float, float]:
@@ -140,7 +145,9 @@ def _mount(places: list[Path], devices: dict[str, str]) -> Mount:
     )
 
 
-def _gpu(pynvml: Any, number: int) -> Gpu:
+def _gpu(number: int) -> Gpu:
+    import pynvml  # noqa: PLC0415
+
     handle = pynvml.nvmlDeviceGetHandleByIndex(number)
     memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
     name = pynvml.nvmlDeviceGetName(handle)

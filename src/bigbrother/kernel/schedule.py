@@ -26,6 +26,8 @@ _BLOCK_DAYS = 8
 _BEHIND_DAYS = 3
 _AHEAD_DAYS = 18
 """A shift of one hour a week is left out by the clock at most once: two weeks show the next."""
+_LONGEST_MOVE = timedelta(days=1, hours=1)
+"""No clock was ever moved by more: a country that changes its side of the date line."""
 _CRON_FIELDS = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
 
 Spell = tuple[datetime, datetime]
@@ -118,12 +120,11 @@ class Cron:
 
     def next_after(self, at: datetime, zone: ZoneInfo) -> datetime:
         """The first due moment after `at`, in UTC."""
-        start = at.astimezone(zone).replace(tzinfo=None)
-        found = self._next_by_wall(start, at, zone)
-        moved = _clock_move(zone, at, found)
-        if self._hourly and moved is not None:
+        found = self._next_by_wall(at, zone)
+        moved = _clock_move(zone, at, min(found, at + _LONGEST_MOVE)) if self._hourly else None
+        if moved is not None:
             shown = moved.astimezone(zone).replace(tzinfo=None)
-            # What the clock shows for the second time: its runs come before those found above.
+            # What the clock shows for the second time has its runs before those found above.
             again = self._next_wall(shown - timedelta(microseconds=1))
             found = min(found, _last(zone, again))
         return found
@@ -132,12 +133,17 @@ class Cron:
     def _hourly(self) -> bool:
         return self.text.split()[1].startswith("*")
 
-    def _next_by_wall(self, wall: datetime, at: datetime, zone: ZoneInfo) -> datetime:
+    def _next_by_wall(self, at: datetime, zone: ZoneInfo) -> datetime:
+        wall = at.astimezone(zone).replace(tzinfo=None)
         while True:
             wall = self._next_wall(wall)
             moment = _first(zone, wall)
-            shown = moment.astimezone(zone).replace(tzinfo=None)
-            if moment > at and not (self._hourly and shown != wall):
+            if self._hourly:
+                if moment <= at:
+                    moment = _last(zone, wall)
+                if moment.astimezone(zone).replace(tzinfo=None) != wall:
+                    continue
+            if moment > at:
                 return moment
 
     def _next_wall(self, wall: datetime) -> datetime:

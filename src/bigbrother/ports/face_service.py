@@ -36,10 +36,6 @@ class FaceService(Protocol):
         """One GET of a path such as /health; the whole answer within the time."""
         ...
 
-
-class FaceAnalyzer(FaceService, Protocol):
-    """The same service, asked with a credential for what it is there for."""
-
     def embed(self, picture: bytes, within_seconds: float) -> tuple[float, ...]:
         """The embedding, of unit length, of the most prominent face of an image file.
 

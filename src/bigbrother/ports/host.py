@@ -67,3 +67,7 @@ class Host(Protocol):
     def gpus(self) -> tuple[Gpu, ...]:
         """Every GPU; none where there is none, or no driver."""
         ...
+
+    def own_memory_bytes(self) -> int:
+        """Resident memory of this process."""
+        ...

@@ -15,9 +15,7 @@ def json_schema() -> dict[str, Any]:
     schema: dict[str, Any] = _for_overlays(Runbook.model_json_schema(by_alias=True))
     for section, note in _notes().items():
         schema["properties"][section]["description"] = note
-    return {"$schema": _DIALECT, "title": "Big Brother CNN: runbook", **schema} | {
-        "title": "Big Brother CNN: runbook"
-    }
+    return {"$schema": _DIALECT, **schema, "title": "Big Brother CNN: runbook"}
 
 
 def _for_overlays(node: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -38,9 +36,10 @@ def _notes() -> dict[str, str]:
     text = default_text()
     lines = text.splitlines()
     document = yaml.compose(text, Loader=yaml.SafeLoader)
-    notes = {}
-    for key, _ in document.value:
-        line, found = key.start_mark.line, []
+    notes: dict[str, str] = {}
+    for key, _ in [] if document is None else document.value:
+        line = key.start_mark.line
+        found: list[str] = []
         while line > 0 and lines[line - 1].startswith("#"):
             line -= 1
             found.insert(0, lines[line].removeprefix("#").strip())

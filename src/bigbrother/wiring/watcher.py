@@ -2,7 +2,7 @@
 
 from bigbrother.adapters.clock import SystemClock
 from bigbrother.adapters.face_service import HttpFaceService
-from bigbrother.adapters.host import LocalHost
+from bigbrother.adapters.host import SystemHost
 from bigbrother.installation.accounts import accounts
 from bigbrother.operations.escalation.reachability import holes
 from bigbrother.operations.response.services import WatcherServices
@@ -32,7 +32,7 @@ def watcher_services(settings: Settings) -> WatcherServices:
         clock=clock,
         store=Store(settings.ops_store),
         manager=service_manager(settings, live.current, owners, server, clock),
-        face=HttpFaceService(settings.face_url),
-        host=LocalHost(),
+        face=HttpFaceService(settings.host, settings.port, clock, settings.admin_token_file),
+        host=SystemHost(),
         dsn=settings.dsn if server is None else server.owner_dsn,
     )

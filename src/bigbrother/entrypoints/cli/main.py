@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from bigbrother import __version__
-from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, render, token
+from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, render, runbook, token
+from bigbrother.entrypoints.cli.check import check
 from bigbrother.entrypoints.cli.down import down
 from bigbrother.entrypoints.cli.exits import ExitCode, exit_code, explain
 from bigbrother.entrypoints.cli.logs import logs
+from bigbrother.entrypoints.cli.oncall import oncall
 from bigbrother.entrypoints.cli.output import examples
 from bigbrother.entrypoints.cli.preflight import preflight
 from bigbrother.entrypoints.cli.status import status
@@ -39,13 +41,31 @@ app.command("status", epilog=examples("bigbrother status", "bigbrother status -o
 app.command(
     "logs", epilog=examples("bigbrother logs bigbrother-face", "bigbrother logs -f bigbrother-db")
 )(logs)
+app.command(
+    "check",
+    epilog=examples(
+        "bigbrother check",
+        "bigbrother check system disk_space",
+        "bigbrother check ml -o json",
+        "bigbrother check application --format nagios",
+        "bigbrother check daily --report",
+    ),
+)(check)
 app.command("preflight", epilog=examples("bigbrother preflight"))(preflight)
+app.command(
+    "oncall",
+    epilog=examples(
+        "bigbrother oncall",
+        "bigbrother oncall --at '2026-11-22 03:00' --zone America/Sao_Paulo -s critical",
+    ),
+)(oncall)
 app.add_typer(audit.app, name="audit")
 app.add_typer(erasures.app, name="erasures")
 app.add_typer(face.app, name="face")
 app.add_typer(batch.app, name="batch")
 app.add_typer(models.app, name="models")
 app.add_typer(render.app, name="render")
+app.add_typer(runbook.app, name="runbook")
 app.add_typer(token.app, name="token")
 
 

@@ -55,6 +55,7 @@ def create_app(services: WatcherServices, watcher: Watcher) -> Starlette:
             return _problem(413, "request-too-large", "Send fewer alerts at a time.")
         try:
             findings = parse_sent_in(body, runbook, services.clock.now())
+            watcher.book.admit(findings)
         except BigBrotherError as error:
             return _problem(400, error.code, str(error))
         watcher.report(findings)
@@ -89,7 +90,12 @@ async def _bounded(request: Request, most_bytes: int) -> bytes | None:
 
 def _problem(status: int, code: str, detail: str) -> Response:
     return JSONResponse(
-        {"type": f"urn:bigbrother:problem:{code}", "title": code, "status": status, "detail": detail},
+        {
+            "type": f"urn:bigbrother:problem:{code}",
+            "title": code,
+            "status": status,
+            "detail": detail,
+        },
         status,
         headers=_HEADERS,
         media_type="application/problem+json",

@@ -13,9 +13,7 @@ from bigbrother.runbook.sections.alerting import SEVERITIES
 def figures_text(services: WatcherServices, watcher: Watcher) -> str:
     """Gauges of this moment."""
     firing = Counter(
-        alert.severity
-        for alert in watcher.book.open_alerts()
-        if alert.state is AlertState.FIRING
+        alert.severity for alert in watcher.book.open_alerts() if alert.state is AlertState.FIRING
     )
     process = psutil.Process()
     cpu = process.cpu_times()

@@ -41,4 +41,3 @@ class InThread:
         """Closes what is open."""
         self._server.should_exit = True
         self._thread.join()
-

@@ -1,7 +1,6 @@
 """What was: an alert's events, alerts that are over, and the end of their retention."""
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import datetime
 
 from bigbrother.operations.alerts.records import Alert, AlertEvent
@@ -29,20 +28,9 @@ def closed(conn: sqlite3.Connection, since: datetime) -> tuple[Alert, ...]:
     return tuple(alert_of(row) for row in rows)
 
 
-def beginning_with(conn: sqlite3.Connection, reference: str, most: int = 10) -> Sequence[Alert]:
-    """Alerts, open or over, whose id begins so."""
-    rows = conn.execute(
-        "SELECT * FROM alert WHERE id >= :start AND id < :start || 'g' LIMIT :most",
-        {"start": reference, "most": most},
-    )
-    return [alert_of(row) for row in rows]
-
-
 def purge(conn: sqlite3.Connection, before: datetime) -> int:
     """Destroys alerts and silences that ended before then; how many alerts."""
     epoch = before.timestamp()
     conn.execute("DELETE FROM silence WHERE ends_at < ?", (epoch,))
-    gone = conn.execute(
-        "DELETE FROM alert WHERE state = 'resolved' AND resolved_at < ?", (epoch,)
-    )
+    gone = conn.execute("DELETE FROM alert WHERE state = 'resolved' AND resolved_at < ?", (epoch,))
     return gone.rowcount

@@ -3,6 +3,7 @@
 Of alerts that inhibit each other in a circle at least one is always heard.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from bigbrother.operations.alerts.matching import ALERT, matches, matches_any
@@ -15,18 +16,7 @@ class Inhibitors:
 
     def __init__(self, open_alerts: Iterable[Alert], inhibitions: Sequence[Inhibition]) -> None:
         self._inhibitions = inhibitions
-        names = {inhibition.when.get(ALERT) for inhibition in inhibitions}
-        candidates = [
-            alert
-            for alert in open_alerts
-            if alert.state is AlertState.FIRING and (alert.name in names or None in names)
-        ]
-        # Gravest trouble first would need a reason; the order of firing is the same for everybody.
-        candidates.sort(key=lambda alert: (alert.began_at, alert.id))
-        self._sources = [
-            [alert for alert in candidates if matches(inhibition.when, alert)]
-            for inhibition in inhibitions
-        ]
+        self._sources = _sources(open_alerts, inhibitions)
         # One that is itself of the second kind does not quiet others of the first.
         self._pure = [
             [alert for alert in sources if not matches_any(inhibition.quiet, alert)]
@@ -74,3 +64,21 @@ class Inhibitors:
                 return True
             key = self._by.get(key)
         return False
+
+
+def _sources(open_alerts: Iterable[Alert], inhibitions: Sequence[Inhibition]) -> list[list[Alert]]:
+    """For each inhibition the alerts that fire and inhibit, in the order in which they began."""
+    by_name: dict[str | None, list[int]] = defaultdict(list)
+    for index, inhibition in enumerate(inhibitions):
+        by_name[inhibition.when.get(ALERT)].append(index)
+    anonymous = by_name.get(None, [])
+    found: list[list[Alert]] = [[] for _ in inhibitions]
+    for alert in open_alerts:
+        if alert.state is not AlertState.FIRING:
+            continue
+        for index in (*by_name.get(alert.name, ()), *anonymous):
+            if matches(inhibitions[index].when, alert):
+                found[index].append(alert)
+    for sources in found:
+        sources.sort(key=lambda alert: (alert.began_at, alert.id))
+    return found

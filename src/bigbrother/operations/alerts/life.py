@@ -34,6 +34,9 @@ Reason = Literal[
     "not-sent-again",
     "rule-gone",
     "nothing-due",
+    "taken",
+    "taken-already",
+    "given-back",
 ]
 _RANK: Mapping[Severity, int] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 

@@ -72,7 +72,7 @@ class Quieter:
             silence
             for key in (alert.name, None)
             for silence in self._silences.get(key, ())
-            if matches(dict(silence.matcher), alert)
+            if matches(silence.matcher, alert)
         ]
         if not found:
             return None

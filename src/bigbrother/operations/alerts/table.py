@@ -51,9 +51,7 @@ def changes(conn: sqlite3.Connection) -> dict[str, tuple[datetime, ...]]:
     }
 
 
-def save_changes(
-    conn: sqlite3.Connection, changed: Mapping[str, tuple[datetime, ...]]
-) -> None:
+def save_changes(conn: sqlite3.Connection, changed: Mapping[str, tuple[datetime, ...]]) -> None:
     """Writes the newest changes of fingerprints; an empty one is forgotten."""
     rows = [
         (key, json.dumps([at.timestamp() for at in times]), times[-1].timestamp())

@@ -2,9 +2,9 @@
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from bigbrother.operations.checks.errors import MetricPageInvalid
 from bigbrother.operations.checks.histogram import Histogram, read_histogram
@@ -32,9 +32,9 @@ class Counters:
     """Answered since its start, below /v1: the watcher's own looks are no requests."""
     failed_requests: float = 0
     """Of these with 5xx."""
-    response: Histogram = Histogram()
+    response: Histogram = field(default_factory=Histogram)
     """Seconds of requests with a single face, as the runbook's figures mean."""
-    inference: Histogram = Histogram()
+    inference: Histogram = field(default_factory=Histogram)
     """Seconds of one image with a single face in the engine."""
     queue_items: dict[str, float] = field(default_factory=dict)
     """Images of batches that wait, by priority; empty when not known."""
@@ -92,8 +92,9 @@ class Counters:
         """What `to_bytes` made; None for anything else, such as another version's."""
         try:
             values = json.loads(kept)
-            histograms = {name: _histogram(values.pop(name)) for name in ("response", "inference")}
-            return cls(datetime.fromtimestamp(at, UTC), **values, **histograms)
+            for name in ("response", "inference"):
+                values[name] = _histogram(values[name])
+            return cls(datetime.fromtimestamp(at, UTC), **values)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -137,7 +138,7 @@ def _check_types(page: MetricPage) -> None:
             raise _contradiction(f"{name} is a {page.types[name]}, not a {kind}.")
 
 
-def _single_face(buckets: Any) -> Histogram:
+def _single_face(buckets: Iterable[Sample]) -> Histogram:
     return read_histogram(sample for sample in buckets if _SINGLE_FACE in sample.labels)
 
 

@@ -19,8 +19,9 @@ _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*+"
 _LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*+="(?:[^"\\]++|\\["\\n])*+"'
 _NUMBER = r"[-+]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?+[0-9]++)?+|[-+]?+Inf|NaN"
 _SAMPLE = re.compile(
-    rf"({_NAME})(?:\{{((?:{_LABEL})?+(?:,{_LABEL})*+),?\}})?+[ \t]++({_NUMBER})(?:[ \t]++-?[0-9]++)?+"
-    r"[ \t]*+"
+    rf"({_NAME})(?:\{{((?:{_LABEL})?+(?:,{_LABEL})*+),?\}})?+[ \t]++({_NUMBER})"
+    # A time that a scraper would use; the watcher has its own.
+    r"(?:[ \t]++-?[0-9]++)?+[ \t]*+"
 )
 _ONE_LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*+)="((?:[^"\\]++|\\["\\n])*+)"')
 _TYPE = re.compile(rf"# TYPE ({_NAME}) ([a-z]+)[ \t]*")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bigbrother.kernel.clock import Clock
 from bigbrother.operations.checks.scrapes import Scraped
-from bigbrother.ports.face_service import FaceAnalyzer
+from bigbrother.ports.face_service import FaceService
 from bigbrother.ports.host import Host
 from bigbrother.ports.service_manager import ServiceManager
 from bigbrother.runbook.model import Runbook
@@ -19,7 +19,7 @@ class Observed:
     settings: Settings
     clock: Clock
     host: Host
-    face: FaceAnalyzer
+    face: FaceService
     manager: ServiceManager
     scraped: Scraped
     dsn: str

@@ -79,7 +79,7 @@ def _run(look: _Look, observed: Observed) -> None:
     except BigBrotherError as error:
         text = sentence("It could not be looked at: {reason}", reason=error.detail)
         look.results = (unknown(look.check.name, None, text, remedy=error.remedy),)
-    except Exception as error:  # whatever it is, the other checks and the watcher go on
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks and the watcher go on
         _log.exception("check broke", extra={"check": look.check.name})
         text = sentence("The check itself broke: {reason}", reason=type(error).__name__)
         look.results = (

@@ -9,7 +9,8 @@ from bigbrother.operations.checks.counters import Counters, Difference, differen
 from bigbrother.operations.checks.errors import MetricPageInvalid
 from bigbrother.operations.checks.metric_page import MetricPage, read_page
 from bigbrother.operations.checks.sentences import Figure, Sentence, sentence
-from bigbrother.ports.face_service import FaceService
+from bigbrother.operations.store.store import Store
+from bigbrother.ports.face_service import FaceService, FaceServiceUnreachable
 from bigbrother.runbook.model import Runbook
 
 _OK = 200
@@ -63,6 +64,17 @@ def read_metrics(face: FaceService, runbook: Runbook) -> MetricPage:
 def scrape(face: FaceService, runbook: Runbook, now: datetime) -> Counters:
     """The counters now. Raises FaceServiceUnreachable, MetricPageInvalid."""
     return Counters.of(read_metrics(face, runbook), now)
+
+
+def scraped_now(face: FaceService, runbook: Runbook, now: datetime, store: Store | None) -> Scraped:
+    """The counters now, against those that the watcher kept in `store` if it did lately."""
+    try:
+        counters = scrape(face, runbook, now)
+    except (FaceServiceUnreachable, MetricPageInvalid) as error:
+        return Scraped(None, trouble=error)
+    if store is None:
+        return Scraped(counters)
+    return Scraped(counters, store.read(lambda conn: scrape_to_compare(conn, runbook, now)))
 
 
 def keep_scrape(conn: sqlite3.Connection, counters: Counters) -> None:

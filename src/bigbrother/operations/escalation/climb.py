@@ -42,6 +42,7 @@ class Climb:
         self._pages: list[Page] = []
         self._told_at: dict[str, datetime] = {}
         """When each contact was last paged, other than quietly."""
+        self._quietly_told_at: dict[str, datetime] = {}
 
     def turn(self, turn: Turn) -> None:
         """Queues a level's turn, and what holds it until its hours."""
@@ -97,14 +98,9 @@ class Climb:
         self._page_quietly(level, self._duty.contact(level), at, what)
 
     def _page_all(self, at: datetime, what: str, reason: PageReason) -> None:
-        seen: set[str] = set()
         for level in LEVELS:
-            contact = self._duty.contact(level)
-            if contact in seen:
-                continue
-            seen.add(contact)
             if not self._page_level(level, at, what, reason):
-                self._page_quietly(level, contact, at, what)
+                self._page_quietly(level, self._duty.contact(level), at, what)
 
     def _page_level(self, level: Level, at: datetime, what: str, reason: PageReason) -> bool:
         contact = self._duty.contact(level)
@@ -136,11 +132,13 @@ class Climb:
         *,
         quiet: bool = False,
     ) -> None:
+        """Pages a contact, once a moment: who stands in for others is not paged for each."""
+        if self._told_at.get(contact) == at or (quiet and self._quietly_told_at.get(contact) == at):
+            return
         key = f"{self._subject.key}:{level}:{contact}:{what}"
         page = Page(key, self._subject.alert_id, level, contact, at, reason, quiet)
         self._pages.append(page)
-        if not quiet:
-            self._told_at[contact] = at
+        (self._quietly_told_at if quiet else self._told_at)[contact] = at
         self._expect_answer(page, what)
 
     def _expect_answer(self, page: Page, what: str) -> None:

@@ -70,10 +70,6 @@ class Pager:
         moments = [*self._due.values(), self._gathering.next_due()]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def look_again(self, now: datetime) -> None:
-        """Somebody else changed alerts: an acknowledgement from the command line, or a silence."""
-        self._due |= {alert.id: now for alert in self._book.open_alerts()}
-
     def delivery_failed(self, now: datetime) -> None:
         """Some message ended: perhaps nobody could be reached, and the next one is due."""
         self._unreachable = self._outbox.failed_pages()
@@ -82,14 +78,21 @@ class Pager:
                 self._due[alert_id] = now
 
     def _look_at_all_if_others_changed(self, now: datetime) -> None:
-        """Silences, inhibiting alerts, maintenance and the document decide about all alerts."""
+        """Silences, inhibiting alerts, maintenance and the document decide about all alerts, and
+        people acknowledge by way of other processes."""
         runbook = self._runbook()
         silences = self._store.read(lambda conn: active(conn, now))
-        self._quieter = Quieter(self._book.open_alerts(), silences, runbook, now)
-        epoch = (id(runbook), self._quieter.epoch)
+        alerts = self._book.open_alerts()
+        self._quieter = Quieter(alerts, silences, runbook, now)
+        taken_on = [
+            (alert.id, alert.acknowledged_at)
+            for alert in alerts
+            if alert.acknowledged_at is not None
+        ]
+        epoch = (id(runbook), self._quieter.epoch, taken_on)
         if epoch != self._epoch:
             self._epoch = epoch
-            self.look_again(now)
+            self._due |= {alert.id: now for alert in alerts}
 
     def _evaluate(self, alert_ids: Sequence[str], now: datetime) -> None:
         notes: list[tuple[str, str, str]] = []
@@ -112,10 +115,14 @@ class Pager:
             due = self._tell(alert, known, now)
             if due is not None:
                 self._due[alert_id] = due
-        if notes:
-            self._store.write(
-                lambda conn: [said.remember(conn, *note, at=now) for note in notes]
-            )
+        if not notes:
+            return
+
+        def write(conn: sqlite3.Connection) -> None:
+            for note in notes:
+                said.remember(conn, *note, at=now)
+
+        self._store.write(write)
 
     def _tell(self, alert: Alert, known: Said, now: datetime) -> datetime | None:
         """Gathers what is to be said of a firing alert; when to look at it again."""
@@ -184,11 +191,19 @@ class Pager:
         prepared = [(group, self._messages(group, now)) for group in groups]
         if not prepared:
             return
+        breached = {
+            page.alert_id
+            for group, _ in prepared
+            for page in group.pages.values()
+            if page.reason == "breached" and not self._said[page.alert_id].breached
+        }
 
         def queue(conn: sqlite3.Connection) -> None:
             for group, messages in prepared:
                 self._outbox.queue_in(conn, messages, now)
                 self._remember(conn, group, now)
+            for alert_id in breached:
+                said.remember(conn, alert_id, "breached", "", now)
 
         self._store.write(queue)
         for group, _ in prepared:
@@ -206,9 +221,6 @@ class Pager:
             loudness = "quiet" if page.quiet else "loud"
             detail = (loudness, f"{page.level}:{page.reason}", page.key, key)
             said.remember_page(conn, page.alert_id, page.contact, detail, now)
-            known = self._said.get(page.alert_id)
-            if page.reason == "breached" and known is not None and not known.breached:
-                said.remember(conn, page.alert_id, "breached", "", now)
 
     def _keep(self, group: Group) -> None:
         """In memory, once it is in the file."""
@@ -228,7 +240,11 @@ class Pager:
         runbook, hearers = self._runbook(), group.hearers
         lives = runbook.alert_config.acknowledge_link_lives.duration
         alerts = tuple(group.alerts.values())
-        url = "" if hearers.kind == "resolved" else self._link(group.key, hearers.contact, now + lives)
+        url = (
+            ""
+            if hearers.kind == "resolved"
+            else self._link(group.key, hearers.contact, now + lives)
+        )
         content = Content.of(alerts, acknowledge_url=url)
         levels = sorted({page.level for page in group.pages.values()})
         return [

@@ -10,9 +10,12 @@ from datetime import datetime
 import structlog
 
 from bigbrother.kernel.status import Status
+from bigbrother.operations.alerts import history
 from bigbrother.operations.alerts.book import AlertBook
 from bigbrother.operations.alerts.links import LinkKey
-from bigbrother.operations.alerts.outbox.outbox import Delivered, Outbox
+from bigbrother.operations.alerts.outbox import queue
+from bigbrother.operations.alerts.outbox.messages import Delivered
+from bigbrother.operations.alerts.outbox.outbox import Outbox
 from bigbrother.operations.escalation.heartbeat import Heartbeat
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.monitoring.runner import Runner
@@ -61,8 +64,10 @@ class Watcher:
         self._units = UnitWatch(
             services.manager, services.face, services.dsn, runbook, clock, self.report
         )
-        self._runner = Runner(store, services.live, clock, tasks(services), self.report)
-        self._heartbeat = Heartbeat(runbook, clock, self.lives)
+        self._runner = Runner(
+            store, services.live, clock, tasks(services, (history.purge, queue.purge)), self.report
+        )
+        self._heartbeat = Heartbeat(lambda: runbook().heartbeat, self.lives)
         self._sign = SignOfLife(services.settings.watcher_sign, _LOOK_SECONDS)
         self._leaving = threading.Event()
         self._delivery_ended = threading.Event()
@@ -124,8 +129,7 @@ class Watcher:
     def _round(self, findings: Sequence[Finding], now: datetime) -> datetime:
         self._look_after_the_file(now)
         self._look_at_the_document(now)
-        if self.book.refresh():
-            self._pager.look_again(now)
+        self.book.refresh()
         changes = [*self.book.take(findings, now), *self.book.tick(now)]
         if self._delivery_ended.is_set():
             self._delivery_ended.clear()
@@ -180,5 +184,3 @@ class Watcher:
             summary=f"The watcher itself has trouble: {what}",
             remedy="See: bigbrother logs bigbrother-ops.",
         )
-
-

@@ -37,7 +37,7 @@ daily_checks:
   ml: {inference_time: "<= 30ms", batch_success: ">= 90%"}
 monitoring_tasks:
   application: {endpoints: {interval: 10s, alert_threshold: 3s}, errors: {alert_threshold: 7.5%}}
-watching: {scrape_every: 5s, over: 10m, least_events: 3}
+watching: {scrape_every: 10s, over: 4m, least_events: 3}
 alerts:
   rules: {endpoint_slow: {severity: critical, warning: medium, for: 90s}, unit_down: {for: 30s}}
 alert_config: {language: pt_BR}
@@ -146,9 +146,17 @@ def test_what_alertmanager_cannot_do_is_said_in_its_file(
 def test_a_service_that_others_reach_is_asked_with_a_token(tmp_path: Path) -> None:
     public = Settings(home=tmp_path / "home", runtime=tmp_path / "run", host="192.0.2.1")
     files = prometheus_files(load_runbook(), public, alertmanager=ALERTMANAGER_ADDRESS)
-    jobs = files[0].content["scrape_configs"]
-    token_file = str(public.secrets / "prometheus")
-    assert [job["authorization"]["credentials_file"] for job in jobs] == [token_file] * 2
+    face, ops = files[0].content["scrape_configs"]
+    assert face["authorization"] == {"credentials_file": str(public.secrets / "prometheus")}
+    assert "authorization" not in ops
+
+
+def test_the_watcher_is_told_of_alerts_with_its_token(settings: Settings) -> None:
+    address = settings.ops_url.removeprefix("http://")
+    (told,) = prometheus_files(load_runbook(), settings, alertmanager=address)[0].content[
+        "alerting"
+    ]["alertmanagers"]
+    assert told["authorization"] == {"credentials_file": str(settings.ops_token_file)}
 
 
 @pytest.mark.parametrize("address", ["", "host", "host:port", "http://host:9093", "a b:1"])

@@ -24,6 +24,13 @@ class MessageRefused(BigBrotherError):
     title = "The channel refused the message"
 
 
+class AddressRefused(MessageRefused):
+    """The channel works, and does not deliver to this address."""
+
+    code = "address-refused"
+    title = "The channel does not deliver to this address"
+
+
 class SecretUnusable(InvalidInput):
     """A channel's secret is missing, or others than its user may read it."""
 

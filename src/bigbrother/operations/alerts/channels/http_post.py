@@ -45,7 +45,7 @@ def post(call: Post, means: Means) -> str:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, call.body, _headers(call))
             answer = connection.getresponse()
-            text = answer.read(_READ_BYTES).decode("utf-8", "replace")
+            text = _text(answer)
     except SSLCertVerificationError as error:
         raise MessageRefused(
             f"{place(call.url)}: its certificate is not valid: {error.verify_message}.",
@@ -61,6 +61,16 @@ def post(call: Post, means: Means) -> str:
     finally:
         connection.close()
     return _judge(call, answer, text, means)
+
+
+def _text(answer: "HTTPResponse") -> str:
+    """The beginning of the body. One that breaks off takes nothing back: the status counts."""
+    from http.client import HTTPException  # noqa: PLC0415
+
+    try:
+        return answer.read(_READ_BYTES).decode("utf-8", "replace")
+    except (HTTPException, OSError):
+        return ""
 
 
 def _judge(call: Post, answer: "HTTPResponse", text: str, means: Means) -> str:

@@ -9,12 +9,14 @@ from bigbrother.operations.alerts.outbox.messages import CHANNEL_FAILING, Delive
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.runbook.model import Runbook
 
+_ALL = ""
+
 
 class ChannelHealth:
-    """Remembers which addresses of a channel fail; threads share it.
+    """Remembers what of a channel fails: all of it, or some addresses; threads share it.
 
-    A channel works again when each address that failed was reached since, or the document was
-    changed. The end of a message about the channel's own failure may show that it works, and never
+    A channel works again when it took any message, and each address that it had refused was
+    reached since; or when the document was changed. The end of a message about the channel's own failure may show that it works, and never
     that it fails: otherwise the alert would bring itself about.
     """
 
@@ -52,16 +54,17 @@ class ChannelHealth:
         name, address = delivered.message.channel, delivered.message.address
         failing = self._failing.setdefault(name, set())
         if delivered.ok:
-            failing.discard(address)
+            failing -= {address, _ALL}
             if failing or name in self._working:
                 return []
             self._working.add(name)
             return [_finding(name, Status.PASSED, delivered.at, f"The channel '{name}' delivers.")]
         if delivered.message.about_its_channel:
             return []
-        failing.add(address)
+        failing.add(address if delivered.address_refused else _ALL)
         self._working.discard(name)
-        said = f"The channel '{name}' does not deliver: {delivered.answer}"
+        to = f" to {address}" if delivered.address_refused else ""
+        said = f"The channel '{name}' does not deliver{to}: {delivered.answer}"
         return [_finding(name, Status.FAILED, delivered.at, said)]
 
 

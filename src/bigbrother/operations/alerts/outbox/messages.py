@@ -173,6 +173,8 @@ class Delivered:
     ok: bool
     answer: str
     at: datetime
+    address_refused: bool = False
+    """It failed for its address alone; the channel works."""
 
 
 def _cut(text: str, longest: int) -> str:

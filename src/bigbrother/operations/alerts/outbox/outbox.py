@@ -16,7 +16,7 @@ import structlog
 from bigbrother.kernel.clock import Clock
 from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.operations.alerts.channels.catalogue import send
-from bigbrother.operations.alerts.channels.errors import ChannelUnavailable
+from bigbrother.operations.alerts.channels.errors import AddressRefused, ChannelUnavailable
 from bigbrother.operations.alerts.channels.means import Means
 from bigbrother.operations.alerts.outbox import queue
 from bigbrother.operations.alerts.outbox.channel_health import ChannelHealth
@@ -183,16 +183,15 @@ class Outbox:
                 with self._changed:
                     asked = timedelta(seconds=outcome.retry_after_seconds)
                     self._resting[message.channel] = now + asked
-            self._steadily(
-                lambda conn: queue.put_back(conn, message.id, again, outcome.answer)
-            )
+            self._steadily(lambda conn: queue.put_back(conn, message.id, again, outcome.answer))
             self.wake()
             return
         ok = isinstance(outcome, Taken)
         self._steadily(
             lambda conn: queue.end(conn, message.id, ok=ok, now=now, answer=outcome.answer)
         )
-        self._tell(Delivered(message, ok, outcome.answer, now), runbook)
+        address = isinstance(outcome, Refused) and outcome.address
+        self._tell(Delivered(message, ok, outcome.answer, now, address_refused=address), runbook)
 
     def _try(self, message: Message, runbook: Runbook) -> Outcome:
         channel = runbook.alert_config.channels.get(message.channel)
@@ -204,9 +203,8 @@ class Outbox:
         except ChannelUnavailable as error:
             return NotTaken(str(error), error.retry_after_seconds)
         except BigBrotherError as error:
-            return Refused(str(error))
-        except Exception as error:
-            # Whatever it is, the other messages of this lane must go out.
+            return Refused(str(error), address=isinstance(error, AddressRefused))
+        except Exception as error:  # noqa: BLE001 - the lane's other messages must go out
             _log.exception("a channel broke", channel=message.channel)
             return Refused(f"The channel broke: {type(error).__name__}.")
 
@@ -230,5 +228,5 @@ class Outbox:
             if findings:
                 self._report(findings)
             self._told(delivered)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the lane's other messages must go out
             _log.exception("the end of a message could not be told")

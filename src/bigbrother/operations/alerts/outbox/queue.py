@@ -42,9 +42,7 @@ def add(conn: sqlite3.Connection, messages: Iterable[NewMessage], now: datetime)
 
 def recover(conn: sqlite3.Connection) -> int:
     """After a crash: what was being sent waits again, under its old key; how many those are."""
-    return conn.execute(
-        "UPDATE message SET state = 'waiting' WHERE state = 'sending'"
-    ).rowcount
+    return conn.execute("UPDATE message SET state = 'waiting' WHERE state = 'sending'").rowcount
 
 
 def due(conn: sqlite3.Connection, now: datetime) -> Mapping[str, int]:
@@ -117,9 +115,7 @@ def of_alert(conn: sqlite3.Connection, alert_id: str) -> list[Message]:
 
 def purge(conn: sqlite3.Connection, before: datetime) -> int:
     """Forgets messages that ended before; how many those were."""
-    return conn.execute(
-        "DELETE FROM message WHERE ended_at < ?", (before.timestamp(),)
-    ).rowcount
+    return conn.execute("DELETE FROM message WHERE ended_at < ?", (before.timestamp(),)).rowcount
 
 
 def _message(conn: sqlite3.Connection, row: sqlite3.Row) -> Message:

@@ -27,14 +27,14 @@ class Refused:
     """The channel will never take it."""
 
     answer: str
+    address: bool = False
+    """Only to this address."""
 
 
 Outcome = Taken | NotTaken | Refused
 
 
-def again_at(
-    outcome: Outcome, attempts: int, figures: Delivery, now: datetime
-) -> datetime | None:
+def again_at(outcome: Outcome, attempts: int, figures: Delivery, now: datetime) -> datetime | None:
     """When to try again after so many tries; None when there is no sense in it.
 
     Pauses double from the first to the longest. A channel that asks for more patience than the

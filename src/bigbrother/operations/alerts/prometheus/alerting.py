@@ -11,12 +11,15 @@ from bigbrother.operations.alerts.prometheus.durations import prometheus_duratio
 from bigbrother.operations.alerts.prometheus.expressions import FACE_JOB, OPS_JOB, Expressions
 from bigbrother.operations.alerts.prometheus.proof_series import always, growing, series, times
 from bigbrother.operations.alerts.prometheus.texts import text
+from bigbrother.operations.checks.limits import limits
 from bigbrother.runbook.figures import Threshold
 from bigbrother.runbook.model import Runbook
+from bigbrother.runbook.sections.alerting import Severity
 
 _WORKER = "bigbrother-worker"
 _FAILS = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _HALF = "50%"
+_ROUTE = 'route="/v1/verify"'
 
 
 def unit_rules(runbook: Runbook) -> tuple[AlertingRule, ...]:
@@ -65,6 +68,23 @@ def unit_rules(runbook: Runbook) -> tuple[AlertingRule, ...]:
             job=FACE_JOB,
         )
     )
+    failing = runbook.alerts.rules["watcher_failing"]
+    rules += [
+        AlertingRule(
+            "watcher_failing",
+            failing.severity,
+            failing.for_.value,
+            expression,
+            text(language, f"watcher_{part}"),
+            Proof({series(metric, OPS_JOB): always(value)}),
+            {"part": part},
+            job=OPS_JOB,
+        )
+        for part, metric, value, expression in (
+            ("loop", "bigbrother_ops_alive", 0, "bigbrother_ops_alive == 0"),
+            ("store", "bigbrother_ops_degraded", 1, "bigbrother_ops_degraded == 1"),
+        )
+    ]
     return tuple(rules)
 
 
@@ -72,45 +92,41 @@ def endpoint_rules(runbook: Runbook) -> tuple[AlertingRule, ...]:
     """Sections 2.1 and 2.2 on response time: the stricter figure warns, the looser pages."""
     words = Expressions(runbook)
     rule = runbook.alerts.rules["endpoint_slow"]
-    limits = {
-        rule.severity: runbook.monitoring_tasks.application.endpoints.alert_threshold,
-        rule.warning: runbook.daily_checks.application.response_time.bound,
-    }
-    gravest = limits[rule.severity].value
-    slow = {
-        severity: words.share_within(names.REQUESTS, names.REQUESTS_WANTED, limit.value)
-        for severity, limit in limits.items()
-    }
+    bounds = limits(
+        runbook.daily_checks.application.response_time,
+        runbook.monitoring_tasks.application.endpoints.alert_threshold,
+    )
+    events = runbook.watching.least_events
     enough = words.enough(names.REQUESTS + "_count", names.REQUESTS_WANTED)
-    rules = []
-    for severity, limit in limits.items():
-        if severity is None or (severity != rule.severity and limit.value >= gravest):
-            continue
-        bad = f"({slow[severity]}) < {names.SHARE} and {enough}"
-        if severity != rule.severity:
-            bad += f" and ({slow[rule.severity]}) >= {names.SHARE}"
-        within = {gravest: 1.0, limit.value: 0.5}
-        rules.append(
-            AlertingRule(
+
+    def within(limit: Threshold) -> str:
+        return f"({words.share_within(names.REQUESTS, names.REQUESTS_WANTED, limit.bound.value)})"
+
+    def made(severity: Severity, limit: Threshold, expression: str) -> AlertingRule:
+        shares = {bounds.failure.bound.value: 1.0, limit.bound.value: 0.5}
+        return AlertingRule(
+            "endpoint_slow",
+            severity,
+            rule.for_.value,
+            expression,
+            text(
+                runbook.alert_config.language,
                 "endpoint_slow",
-                severity,
-                rule.for_.value,
-                bad,
-                text(
-                    runbook.alert_config.language,
-                    "endpoint_slow",
-                    limit=str(limit),
-                    share=f"{names.SHARE:.0%}",
-                ),
-                Proof(
-                    times(
-                        runbook.watching.least_events, names.REQUESTS, names.REQUESTS_WANTED, within
-                    ),
-                    _HALF,
-                ),
-                job=FACE_JOB,
-            )
+                limit=str(limit.bound),
+                share=f"{names.SHARE:.0%}",
+            ),
+            Proof(times(events, names.REQUESTS, names.REQUESTS_WANTED, shares), _HALF),
+            job=FACE_JOB,
         )
+
+    pages = f"{within(bounds.failure)} < {names.SHARE} and {enough}"
+    rules = [made(rule.severity, bounds.failure, pages)]
+    if rule.warning is not None and bounds.warning is not None:
+        warns = (
+            f"{within(bounds.warning)} < {names.SHARE} and {enough}"
+            f" and {within(bounds.failure)} >= {names.SHARE}"
+        )
+        rules.append(made(rule.warning, bounds.warning, warns))
     return tuple(rules)
 
 
@@ -118,50 +134,43 @@ def error_rules(runbook: Runbook) -> tuple[AlertingRule, ...]:
     """Sections 2.1 and 2.2 on errors: the stricter figure warns, the looser pages."""
     words = Expressions(runbook)
     rule = runbook.alerts.rules["error_rate"]
-    daily = runbook.daily_checks.application.error_rate
-    pages_over = runbook.monitoring_tasks.application.errors.alert_threshold
-    ratio, enough = words.error_ratio(), words.enough(names.ANSWERS)
-    language = runbook.alert_config.language
-    step = runbook.watching.least_events
-    rules = [
-        AlertingRule(
+    bounds = limits(
+        runbook.daily_checks.application.error_rate,
+        runbook.monitoring_tasks.application.errors.alert_threshold,
+    )
+    ratio, enough = words.error_ratio(), words.enough(names.ANSWERS, names.ASKED)
+    failed = runbook.watching.least_events
+
+    def made(severity: Severity, limit: Threshold, expression: str, well: int) -> AlertingRule:
+        return AlertingRule(
             "error_rate",
-            rule.severity,
+            severity,
             rule.for_.value,
-            f"{ratio} > {pages_over.value:g} and {enough}",
-            text(language, "error_rate", limit=f"<= {pages_over}", window=words.window),
+            expression,
+            text(
+                runbook.alert_config.language, "error_rate", limit=str(limit), window=words.window
+            ),
             Proof(
                 {
-                    series(names.ANSWERS, FACE_JOB, 'status_class="2xx"'): growing(step),
-                    series(names.ANSWERS, FACE_JOB, names.FAILED_ANSWERS): growing(step),
+                    series(names.ANSWERS, FACE_JOB, f'{_ROUTE},status_class="2xx"'): growing(well),
+                    series(names.ANSWERS, FACE_JOB, f'{_ROUTE},status_class="5xx"'): growing(
+                        failed
+                    ),
                 },
-                _HALF,
+                f"{100 * failed / (failed + well):.4g}%",
             ),
             job=FACE_JOB,
         )
-    ]
-    if rule.warning is not None and daily.bound.value < pages_over.value:
-        between = (daily.bound.value + pages_over.value) / 2
-        # One failure among so many that the share lies between the two figures.
-        good = round(step / between) - step
-        rules.append(
-            AlertingRule(
-                "error_rate",
-                rule.warning,
-                rule.for_.value,
-                f"{ratio} {_FAILS[daily.comparison]} {daily.bound.value:g} and {enough}"
-                f" and {ratio} <= {pages_over.value:g}",
-                text(language, "error_rate", limit=str(daily), window=words.window),
-                Proof(
-                    {
-                        series(names.ANSWERS, FACE_JOB, 'status_class="2xx"'): growing(good),
-                        series(names.ANSWERS, FACE_JOB, names.FAILED_ANSWERS): growing(step),
-                    },
-                    f"{100 * step / (good + step):.4g}%",
-                ),
-                job=FACE_JOB,
-            )
+
+    pages = f"{ratio} {_fails(bounds.failure)} and {enough}"
+    rules = [made(rule.severity, bounds.failure, pages, failed)]
+    if rule.warning is not None and bounds.warning is not None:
+        warns = (
+            f"{ratio} {_fails(bounds.warning)} and {enough}"
+            f" and {ratio} {bounds.failure.comparison} {bounds.failure.bound.value:g}"
         )
+        between = (bounds.warning.bound.value + bounds.failure.bound.value) / 2
+        rules.append(made(rule.warning, bounds.warning, warns, round(failed / between) - failed))
     return tuple(rules)
 
 
@@ -179,10 +188,15 @@ def daily_rules(runbook: Runbook) -> tuple[AlertingRule, ...]:
             "queue_size",
             rules["queue_size"].severity,
             rules["queue_size"].for_.value,
-            f"sum by (job, instance) (bigbrother_batch_queue_items) {_fails(queue)}",
+            f"{names.queue()} {_fails(queue)}",
             text(language, "queue_size", limit=str(queue)),
             Proof(
-                {series("bigbrother_batch_queue_items", FACE_JOB, 'priority="low"'): always(full)},
+                {
+                    series("bigbrother_batch_queue_items", FACE_JOB, 'priority="low"'): always(
+                        full - 1
+                    ),
+                    series("bigbrother_waiting_requests", FACE_JOB): always(1),
+                },
                 str(full),
             ),
             job=FACE_JOB,

@@ -19,7 +19,9 @@ REQUESTS_WANTED = 'workload="single-face"'
 INFERENCES = "bigbrother_inference_duration_seconds"
 INFERENCES_WANTED = 'stage="total",workload="single-face"'
 ANSWERS = "bigbrother_http_requests_total"
-FAILED_ANSWERS = 'status_class="5xx"'
+ASKED = 'route=~"/v1/.*"'
+"""Looks at the service's health are no requests."""
+FAILED = 'route=~"/v1/.*",status_class="5xx"'
 _BY = "sum by (job, instance)"
 
 
@@ -46,8 +48,8 @@ class Expressions:
         """Share of the answers that were the service's own failure."""
         # Without one failure yet there is no such series, and the share is zero.
         return (
-            f"({self.rate(ANSWERS, FAILED_ANSWERS)} or 0 * {self.rate(ANSWERS)})"
-            f" / {self.rate(ANSWERS)}"
+            f"({self.rate(ANSWERS, FAILED)} or 0 * {self.rate(ANSWERS, ASKED)})"
+            f" / {self.rate(ANSWERS, ASKED)}"
         )
 
     def percentile(self, histogram: str, wanted: str) -> str:
@@ -58,6 +60,11 @@ class Expressions:
     def enough(self, counter: str, wanted: str = "") -> str:
         """True with so many events that a share means something."""
         return f"{_BY} (increase({counter}{{{wanted}}}[{self.window}])) >= {self._least_events}"
+
+
+def queue() -> str:
+    """Images of batches and requests that wait."""
+    return f"{_BY} (bigbrother_batch_queue_items) + on (job, instance) bigbrother_waiting_requests"
 
 
 def bound_label(seconds: float) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from bigbrother.operations.alerts.prometheus.alerting_rule import INSTANCE
 from bigbrother.operations.alerts.prometheus.expressions import FACE_JOB, bound_label
 
-STEPS = 240
+_STEPS = 2000
+"""Scrapes that a series goes on for: longer than any window and `for` of a sound document."""
 
 
 def series(name: str, job: str, labels: str = "") -> str:
@@ -15,12 +16,12 @@ def series(name: str, job: str, labels: str = "") -> str:
 
 def always(value: float) -> str:
     """The same value at every scrape."""
-    return f"{value:g}+0x{STEPS}"
+    return f"{value:g}+0x{_STEPS}"
 
 
 def growing(a_step: float) -> str:
     """A counter that grows by so much between two scrapes."""
-    return f"0+{a_step:g}x{STEPS}"
+    return f"0+{a_step:g}x{_STEPS}"
 
 
 def times(

@@ -59,7 +59,7 @@ def _recording(runbook: Runbook) -> list[dict[str, Any]]:
     words = Expressions(runbook)
     over = words.window
     recorded = {
-        f"bigbrother:http_requests:rate{over}": words.rate(names.ANSWERS),
+        f"bigbrother:http_requests:rate{over}": words.rate(names.ANSWERS, names.ASKED),
         f"bigbrother:http_errors:ratio_rate{over}": words.error_ratio(),
         f"bigbrother:http_request_duration_seconds:p95_{over}": words.percentile(
             names.REQUESTS, names.REQUESTS_WANTED
@@ -69,8 +69,6 @@ def _recording(runbook: Runbook) -> list[dict[str, Any]]:
         ),
         f"bigbrother:images:rate{over}": words.rate("bigbrother_images_total"),
         f"bigbrother:faces:rate{over}": words.rate("bigbrother_faces_total"),
-        "bigbrother:batch_queue_items:sum": (
-            "sum by (job, instance) (bigbrother_batch_queue_items)"
-        ),
+        "bigbrother:queue:sum": names.queue(),
     }
     return [{"record": name, "expr": expression} for name, expression in recorded.items()]

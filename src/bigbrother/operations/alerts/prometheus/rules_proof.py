@@ -5,7 +5,7 @@ from typing import Any
 from bigbrother.operations.alerts.prometheus import expressions as names
 from bigbrother.operations.alerts.prometheus.alerting_rule import INSTANCE, AlertingRule
 from bigbrother.operations.alerts.prometheus.durations import prometheus_duration
-from bigbrother.operations.alerts.prometheus.proof_series import STEPS, always, growing, series
+from bigbrother.operations.alerts.prometheus.proof_series import always, growing, series
 from bigbrother.operations.alerts.prometheus.rendered import RenderedFile
 from bigbrother.operations.alerts.prometheus.rules import RULES_FILE, groups
 from bigbrother.runbook.model import Runbook
@@ -18,7 +18,12 @@ def rules_test_file(runbook: Runbook) -> RenderedFile:
     """`promtool test rules` reads it; Prometheus itself does not."""
     scrape_seconds = runbook.watching.scrape_every.value
     made = [rule for _, rules in groups(runbook).values() for rule in rules]
-    end_seconds = STEPS * scrape_seconds
+    # By then the window of every rate is full, and each rule has stood for its time.
+    end_seconds = (
+        runbook.watching.over.value
+        + max(rule.for_seconds for rule in made)
+        + 2 * max(interval_seconds for interval_seconds, _ in groups(runbook).values())
+    )
     tests = [_fires(rule, scrape_seconds, end_seconds) for rule in made]
     tests.append(_stays_quiet(runbook, made, scrape_seconds, end_seconds))
     return RenderedFile(
@@ -79,7 +84,16 @@ def _stays_quiet(
         series("bigbrother_batch_queue_items", names.FACE_JOB, 'priority="low"'): always(0),
         series("bigbrother_batch_success_ratio", names.FACE_JOB): always(1),
         series("bigbrother_batch_results", names.FACE_JOB, 'state="succeeded"'): always(events),
-        series(names.ANSWERS, names.FACE_JOB, 'status_class="2xx"'): growing(events),
+        series("bigbrother_waiting_requests", names.FACE_JOB): always(0),
+        series("bigbrother_ops_alive", names.OPS_JOB): always(1),
+        series("bigbrother_ops_degraded", names.OPS_JOB): always(0),
+        series(names.ANSWERS, names.FACE_JOB, 'route="/v1/verify",status_class="2xx"'): growing(
+            events
+        ),
+        # Whoever asks for its health while it stops is no caller that it failed.
+        series(names.ANSWERS, names.FACE_JOB, 'route="/readyz",status_class="5xx"'): growing(
+            events
+        ),
     }
     for histogram, wanted in (
         (names.REQUESTS, names.REQUESTS_WANTED),

@@ -28,6 +28,8 @@ def prometheus_files(
             remedy=f"Give HOST:PORT, such as {ALERTMANAGER_ADDRESS}.",
         )
     every = prometheus_duration(runbook.watching.scrape_every.value)
+    # Of a token whose role may read metrics; on this machine alone none is asked for.
+    token_file = None if settings.loopback else settings.secrets / "prometheus"
     return (
         RenderedFile(
             PROMETHEUS_FILE,
@@ -35,17 +37,17 @@ def prometheus_files(
             {
                 "global": {"scrape_interval": every, "evaluation_interval": every},
                 "rule_files": [RULES_FILE],
-                "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
+                "alerting": {"alertmanagers": [_told(alertmanager, settings)]},
                 "scrape_configs": [
-                    _scrape(FACE_JOB, settings.face_url, runbook, settings),
-                    _scrape(OPS_JOB, settings.ops_url, runbook, settings),
+                    _scrape(FACE_JOB, settings.face_url, runbook, token_file),
+                    _scrape(OPS_JOB, settings.ops_url, runbook, None),
                 ],
             },
             (
                 f"Check: promtool check config {PROMETHEUS_FILE}",
                 (
-                    "The watcher takes alerts like an Alertmanager, and sends SMS where that is on: "
-                    f"name {_target(settings.ops_url)} under alertmanagers."
+                    "The watcher takes alerts like an Alertmanager, and sends SMS if that is on: "
+                    f"--alertmanager {_target(settings.ops_url)}."
                 ),
             ),
         ),
@@ -54,7 +56,14 @@ def prometheus_files(
     )
 
 
-def _scrape(job: str, url: str, runbook: Runbook, settings: Settings) -> dict[str, Any]:
+def _told(alertmanager: str, settings: Settings) -> dict[str, Any]:
+    whom: dict[str, Any] = {"static_configs": [{"targets": [alertmanager]}]}
+    if alertmanager == _target(settings.ops_url):
+        whom["authorization"] = {"credentials_file": str(settings.ops_token_file)}
+    return whom
+
+
+def _scrape(job: str, url: str, runbook: Runbook, token_file: Path | None) -> dict[str, Any]:
     watching = runbook.watching
     asked: dict[str, Any] = {
         "job_name": job,
@@ -64,14 +73,9 @@ def _scrape(job: str, url: str, runbook: Runbook, settings: Settings) -> dict[st
         ),
         "body_size_limit": f"{round(watching.largest_metric_page.value)}B",
     }
-    if not settings.loopback:
-        # Of a token whose role may read metrics; Prometheus reads the file itself.
-        asked["authorization"] = {"credentials_file": str(_token_file(settings))}
+    if token_file is not None:
+        asked["authorization"] = {"credentials_file": str(token_file)}
     return asked | {"static_configs": [{"targets": [_target(url)]}]}
-
-
-def _token_file(settings: Settings) -> Path:
-    return settings.secrets / "prometheus"
 
 
 def _target(url: str) -> str:

@@ -26,6 +26,16 @@ _TEXTS: dict[Language, dict[str, tuple[str, str, str]]] = {
             "Its figures lack all that only the database knows.",
             "Look with 'bigbrother logs bigbrother-db'; analyze DB performance and free space.",
         ),
+        "watcher_loop": (
+            "The watcher stands still.",
+            "It answers, and decides nothing; nobody is paged by it.",
+            "Look with 'bigbrother logs bigbrother-ops'.",
+        ),
+        "watcher_store": (
+            "The watcher cannot write ops.db.",
+            "Its disk takes nothing; it goes on in memory and would forget all in a restart.",
+            "Make room (df -h), and look with 'bigbrother logs bigbrother-ops'.",
+        ),
         "endpoint_slow": (
             "The face analyzer answers slowly: p95 is over {limit}.",
             VALUE_RATIO + " of the requests with a single face ended within {limit}; "
@@ -42,7 +52,7 @@ _TEXTS: dict[Language, dict[str, tuple[str, str, str]]] = {
         ),
         "queue_size": (
             "The queue of images is not {limit}.",
-            VALUE_COUNT + " images of batches wait to be analysed.",
+            VALUE_COUNT + " images and requests wait.",
             "Run more workers, or look why they are slow: 'bigbrother batch list'.",
         ),
         "inference_time": (
@@ -76,6 +86,16 @@ _TEXTS: dict[Language, dict[str, tuple[str, str, str]]] = {
             "Faltam nas métricas os números que só o banco de dados conhece.",
             "Veja com 'bigbrother logs bigbrother-db'; analise o desempenho e o espaço do banco.",
         ),
+        "watcher_loop": (
+            "O vigia está parado.",
+            "Ele responde, mas não decide nada; ninguém é chamado por ele.",
+            "Veja com 'bigbrother logs bigbrother-ops'.",
+        ),
+        "watcher_store": (
+            "O vigia não consegue gravar ops.db.",
+            "O disco não aceita nada; ele continua na memória e esqueceria tudo ao reiniciar.",
+            "Libere espaço (df -h) e veja 'bigbrother logs bigbrother-ops'.",
+        ),
         "endpoint_slow": (
             "O analisador de rostos responde devagar: p95 acima de {limit}.",
             VALUE_RATIO + " das requisições com um só rosto terminaram em até {limit}; "
@@ -92,7 +112,7 @@ _TEXTS: dict[Language, dict[str, tuple[str, str, str]]] = {
         ),
         "queue_size": (
             "A fila de imagens não está {limit}.",
-            VALUE_COUNT + " imagens de lotes esperam análise.",
+            VALUE_COUNT + " imagens e requisições esperam.",
             "Rode mais executores, ou veja por que estão lentos: 'bigbrother batch list'.",
         ),
         "inference_time": (

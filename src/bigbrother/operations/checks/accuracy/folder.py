@@ -1,29 +1,53 @@
 """Photographs that an operator has labelled: `<person>/<photograph>`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from bigbrother.kernel.clock import Clock
 from bigbrother.operations.checks.accuracy.pairs import Embedding
 from bigbrother.operations.checks.accuracy.source import Labelled
-from bigbrother.operations.checks.sentences import sentence
-from bigbrother.ports.face_service import FaceAnalyzer, PictureRefused
+from bigbrother.operations.checks.errors import AccuracyUnknown
+from bigbrother.operations.checks.sentences import Sentence, sentence
+from bigbrother.ports.face_service import FaceService, PictureRefused
 
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 
-def labelled_folder(
-    folder: Path, face: FaceAnalyzer, clock: Clock, *, within_seconds: float, largest_bytes: int
-) -> Labelled | None:
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Through whom photographs become embeddings, and how far that may go."""
+
+    face: FaceService
+    clock: Clock
+    within_seconds: float
+    largest_bytes: int
+
+
+def labelled_folder(folder: Path, analysis: Analysis) -> Labelled | None:
     """The embeddings of the folder's photographs; None where it holds none.
 
     When the time runs out those that are known by then are given: first one photograph of each
-    person, then the second of each, and so on. Raises FaceServiceUnreachable.
+    person, then the second of each, and so on. Raises FaceServiceUnreachable, AccuracyUnknown.
     """
     photographs = _photographs(folder)
     if not photographs:
         return None
-    deadline = clock.monotonic_seconds() + within_seconds
+    source = sentence("the folder {folder}", folder=str(folder))
+    return _analysed(photographs, source, analysis)
+
+
+def shipped_samples(analysis: Analysis) -> Labelled:
+    """The embeddings of the photographs that come with the product, one of each person."""
+    folder = Path(str(resources.files("bigbrother.models.samples")))
+    photographs = {file.stem: [file] for file in sorted(folder.glob("*.jpg"))}
+    return _analysed(photographs, sentence("the shipped samples"), analysis)
+
+
+def _analysed(photographs: dict[str, list[Path]], source: Sentence, analysis: Analysis) -> Labelled:
+    face, clock = analysis.face, analysis.clock
+    deadline = clock.monotonic_seconds() + analysis.within_seconds
     people: dict[str, list[Embedding]] = {}
     refused = looked_at = 0
     total = sum(map(len, photographs.values()))
@@ -33,14 +57,14 @@ def labelled_folder(
             break
         looked_at += 1
         try:
-            picture = _picture(file, largest_bytes)
+            picture = _picture(file, analysis.largest_bytes)
             people.setdefault(name, []).append(face.embed(picture, left))
         except (PictureRefused, OSError):
             refused += 1
     notes = [
         sentence(
-            "Source: the folder {folder}, {count} photographs of {people} people.",
-            folder=str(folder),
+            "Source: {source}, {count} photographs of {people} people.",
+            source=source,
             count=looked_at - refused,
             people=len(people),
         )
@@ -56,6 +80,8 @@ def labelled_folder(
 
 def _photographs(folder: Path) -> dict[str, list[Path]]:
     try:
+        if not folder.exists():
+            return {}
         people = sorted(place for place in folder.iterdir() if place.is_dir())
         found = {
             person.name: sorted(
@@ -63,8 +89,11 @@ def _photographs(folder: Path) -> dict[str, list[Path]]:
             )
             for person in people
         }
-    except OSError:
-        return {}
+    except OSError as error:
+        raise AccuracyUnknown(
+            f"The folder {error.filename} cannot be read: {error.strerror}.",
+            remedy="Let the account of bigbrother-ops read it.",
+        ) from error
     return {name: files for name, files in found.items() if files}
 
 

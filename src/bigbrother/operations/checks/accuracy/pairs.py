@@ -1,5 +1,6 @@
 """Pairs of faces whose people are known, and how many of them the model tells right."""
 
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,4 +96,4 @@ def _sample(
 
 def _similarity(first: Embedding, second: Embedding) -> float:
     """Cosine of two embeddings of unit length."""
-    return sum(map(mul, first, second))
+    return math.fsum(map(mul, first, second))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bigbrother.kernel.quantity import Quantity
-from bigbrother.operations.checks.accuracy.folder import labelled_folder
+from bigbrother.operations.checks.accuracy.folder import Analysis, labelled_folder, shipped_samples
 from bigbrother.operations.checks.accuracy.gallery import enrolled_gallery
 from bigbrother.operations.checks.accuracy.pairs import accuracy
 from bigbrother.operations.checks.accuracy.source import Labelled
@@ -81,13 +81,9 @@ def _labelled(observed: Observed, model: str, version: str) -> Labelled:
     daily = observed.runbook.daily_checks
     # What remains of the time is for the comparisons.
     seconds = daily.accuracy_within.value * 0.8
-    labelled = labelled_folder(
-        _folder(observed),
-        observed.face,
-        observed.clock,
-        within_seconds=seconds,
-        largest_bytes=round(observed.runbook.limits.image_size.value),
-    )
+    largest_bytes = round(observed.runbook.limits.image_size.value)
+    analysis = Analysis(observed.face, observed.clock, seconds, largest_bytes)
+    labelled = labelled_folder(_folder(observed), analysis)
     if labelled is None:
         labelled = enrolled_gallery(
             observed.dsn,
@@ -97,10 +93,7 @@ def _labelled(observed: Observed, model: str, version: str) -> Labelled:
             within_seconds=seconds,
             now=observed.clock.now(),
         )
-    if labelled is None:
-        note = sentence("Source: the shipped samples, one photograph; nobody is enrolled twice.")
-        return Labelled((), (note,))
-    return labelled
+    return labelled or shipped_samples(analysis)
 
 
 def _folder(observed: Observed) -> Path:

@@ -9,8 +9,14 @@ from bigbrother.operations.monitoring.readings.rollup import Rollup
 RAW = 0
 """The resolution of points as they came."""
 HOUR_SECONDS = 3600
-# Long enough for the packing to find likeness, short enough that rewriting one costs little.
-SPANS_SECONDS = {RAW: HOUR_SECONDS, 300: 86400, 3600: 16 * 86400, 86400: 256 * 86400}
+DAY_SECONDS = 86400
+# Long enough for the packing to find likeness; a chunk is kept until all of it is old enough.
+SPANS_SECONDS = {
+    RAW: HOUR_SECONDS,
+    300: DAY_SECONDS,
+    HOUR_SECONDS: 4 * DAY_SECONDS,
+    DAY_SECONDS: 32 * DAY_SECONDS,
+}
 
 
 def raw_points(
@@ -39,8 +45,9 @@ def put_raw(
     conn: sqlite3.Connection, series_id: int, begins_at: int, points: Mapping[int, float]
 ) -> None:
     """Writes an hour's points, by their time in milliseconds."""
-    times = sorted(points)
-    _put(conn, series_id, RAW, begins_at, Columns(tuple(times), (tuple(map(points.get, times)),)))  # type: ignore[arg-type]  # every time is a key
+    times = tuple(sorted(points))
+    values = tuple(points[at] for at in times)
+    _put(conn, series_id, RAW, begins_at, Columns(times, (values,)))
 
 
 def put_rollups(

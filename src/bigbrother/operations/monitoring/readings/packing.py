@@ -95,7 +95,7 @@ def _scaled(column: Sequence[float], power: int) -> list[int]:
 
 
 def _differences(numbers: Sequence[int]) -> list[int]:
-    return [number - before for before, number in zip((0, *numbers[:-1]), numbers, strict=True)]
+    return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]
 
 
 def _sums(numbers: Iterable[int]) -> list[int]:

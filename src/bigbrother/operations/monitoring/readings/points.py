@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bigbrother.operations.monitoring.readings import chunks
-from bigbrother.operations.monitoring.readings.chunks import HOUR_SECONDS
+from bigbrother.operations.monitoring.readings.chunks import DAY_SECONDS, HOUR_SECONDS
 from bigbrother.operations.monitoring.readings.rollup import (
     RESOLUTIONS_SECONDS,
     Rollup,
@@ -21,6 +21,7 @@ from bigbrother.operations.monitoring.readings.rollup import (
 from bigbrother.operations.monitoring.readings.series import Reading, series_id
 
 _DIGITS = 5
+_HOUR_MS = HOUR_SECONDS * 1000
 
 
 def record(
@@ -43,27 +44,24 @@ def record(
     )
 
 
-def pack_hours(conn: sqlite3.Connection, now: datetime) -> int:
-    """Packs the points of every hour but this one, with their rollups; how many hours that were.
+def pack_hour(conn: sqlite3.Connection, now: datetime) -> bool:
+    """Packs the points of the oldest hour but this one, with their rollups; whether there was one.
 
     Points of a future that the clock took back are packed too; nothing is lost by a wrong clock.
     """
-    current = int(now.timestamp()) // HOUR_SECONDS
-    hours = conn.execute(
-        "SELECT DISTINCT series_id, at_ms / :hour_ms AS hour FROM point"
-        " WHERE at_ms / :hour_ms != :current ORDER BY series_id, hour",
-        {"hour_ms": HOUR_SECONDS * 1000, "current": current},
-    ).fetchall()
-    days = set()
-    for row in hours:
-        begin = row["hour"] * HOUR_SECONDS
-        _pack_hour(conn, row["series_id"], begin)
-        days.add((row["series_id"], begin // 86400 * 86400))
-    conn.execute("DELETE FROM point WHERE at_ms / ? != ?", (HOUR_SECONDS * 1000, current))
-    for series, day in sorted(days):
-        hourly = chunks.rollups(conn, series, HOUR_SECONDS, day, day + 86400)
-        chunks.put_rollups(conn, series, 86400, roll_up_further(hourly, 86400 * 1000))
-    return len(hours)
+    row = conn.execute(
+        "SELECT min(at_ms / :hour_ms) AS hour FROM point WHERE at_ms / :hour_ms != :current",
+        {"hour_ms": _HOUR_MS, "current": int(now.timestamp()) // HOUR_SECONDS},
+    ).fetchone()
+    if row["hour"] is None:
+        return False
+    begin = row["hour"] * HOUR_SECONDS
+    span = (begin * 1000, (begin + HOUR_SECONDS) * 1000)
+    within = "WHERE at_ms >= ? AND at_ms < ?"
+    for found in conn.execute(f"SELECT DISTINCT series_id FROM point {within}", span).fetchall():  # noqa: S608
+        _pack(conn, found["series_id"], begin)
+    conn.execute(f"DELETE FROM point {within}", span)  # noqa: S608
+    return True
 
 
 def loose_points(conn: sqlite3.Connection, series: int, since: int, until: int) -> dict[int, float]:
@@ -87,9 +85,9 @@ def fresh_rollups(
         for hour in hours:
             found |= roll_up(_hour(conn, series, hour), resolution * 1000)
     else:
-        for day in {hour // 86400 * 86400 for hour in hours}:
-            hourly = fresh_rollups(conn, series, HOUR_SECONDS, day, day + 86400)
-            found |= roll_up_further(hourly, 86400 * 1000)
+        for day in {hour // DAY_SECONDS * DAY_SECONDS for hour in hours}:
+            hourly = fresh_rollups(conn, series, HOUR_SECONDS, day, day + DAY_SECONDS)
+            found |= roll_up_further(hourly, DAY_SECONDS * 1000)
     return {at: each for at, each in found.items() if since * 1000 <= at < until * 1000}
 
 
@@ -98,9 +96,12 @@ def _hour(conn: sqlite3.Connection, series: int, begin: int) -> dict[int, float]
     return chunks.raw_points(conn, series, begin, end) | loose_points(conn, series, begin, end)
 
 
-def _pack_hour(conn: sqlite3.Connection, series: int, begin: int) -> None:
+def _pack(conn: sqlite3.Connection, series: int, begin: int) -> None:
     points = _hour(conn, series, begin)
     chunks.put_raw(conn, series, begin, points)
     for resolution in RESOLUTIONS_SECONDS:
         if resolution <= HOUR_SECONDS:
             chunks.put_rollups(conn, series, resolution, roll_up(points, resolution * 1000))
+    day = begin // DAY_SECONDS * DAY_SECONDS
+    hourly = chunks.rollups(conn, series, HOUR_SECONDS, day, day + DAY_SECONDS)
+    chunks.put_rollups(conn, series, DAY_SECONDS, roll_up_further(hourly, DAY_SECONDS * 1000))

@@ -35,7 +35,6 @@ class Deaths:
         self._runbook = runbook
         self._clock = clock
         self._report = report
-        self._stopped = False
         self._look_now = threading.Event()
         self._rhythm = Rhythm(clock, self._look_now.wait)
         self._missing = 0
@@ -54,8 +53,7 @@ class Deaths:
         self._pause()
 
     def stop(self) -> None:
-        """Lets both loops go on at once, this time and always."""
-        self._stopped = True
+        """Lets both loops return from where they wait."""
         self._look_now.set()
         self._exits.wake()
 
@@ -75,8 +73,7 @@ class Deaths:
         every = watching.healing_every if healing else watching.alive.every
         if self._rhythm.pause(every.value, watching.look_within.value):
             self._missing = 0
-        if not self._stopped:
-            self._look_now.clear()
+        self._look_now.clear()
 
     def _look_at_manager(self, *, present: bool) -> None:
         self._missing = 0 if present else self._missing + 1

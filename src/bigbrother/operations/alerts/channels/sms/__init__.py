@@ -1,0 +1,1 @@
+"""Text messages through an interface like that of Twilio."""

@@ -1,0 +1,1 @@
+"""A POST of JSON to an address of the operator."""

@@ -1,0 +1,1 @@
+"""The daily run and the report that it leaves."""

@@ -1,0 +1,1 @@
+"""The watcher's tasks, one a file; `catalogue` lists them."""

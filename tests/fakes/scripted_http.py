@@ -1,0 +1,116 @@
+"""A real HTTP server on loopback that misbehaves as told: each POST takes the next of its script."""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar, Literal, Self
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a POST is answered."""
+
+    status: int
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Step = Answer | Literal["hang", "drop", "dribble"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A POST as it came."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ScriptedHttp:
+    """Answers by script, and with success when the script is over."""
+
+    success: ClassVar[Answer] = Answer(200, "ok")
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.script: deque[Step] = deque()
+        self.always: Step | None = None
+        """What every POST gets in place of success once the script is over."""
+        self.received: list[Received] = []
+        """Every POST, those that were not answered too."""
+        self.leaving = threading.Event()
+        self._lock = threading.Lock()
+
+    def answer_to(self, request: Received) -> Answer:
+        """What success looks like for this request."""
+        return self.success
+
+    def step(self, request: Received) -> Step:
+        with self._lock:
+            self.received.append(request)
+            if self.script:
+                return self.script.popleft()
+        return self.always or self.answer_to(request)
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Serves on a free port of loopback."""
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        self.url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield self
+        finally:
+            self.leaving.set()
+            server.shutdown()
+            server.server_close()
+
+
+def _handler(scripted: ScriptedHttp) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            request = Received(self.path, dict(self.headers), self.rfile.read(length))
+            step = scripted.step(request)
+            self.close_connection = True
+            if step == "hang":
+                scripted.leaving.wait(30)
+                return
+            if step == "drop":
+                return
+            if step == "dribble":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                while not scripted.leaving.wait(0.05):
+                    self.wfile.write(b"X: y\r\n")
+                return
+            assert isinstance(step, Answer)
+            body = step.body.encode()
+            self.send_response(step.status)
+            for name, value in step.headers:
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            """Says nothing."""
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except OSError:
+                return
+
+    return Handler
+
+
+def as_json(body: object) -> str:
+    """The text of a JSON answer."""
+    return json.dumps(body)
