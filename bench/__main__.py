@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable
 
 from rich.console import Console
 
-from bench import accuracy, api, batch, bring_up, engine, gallery, rights
+from bench import (
+    accuracy,
+    api,
+    batch,
+    bring_up,
+    engine,
+    escalation,
+    gallery,
+    readings,
+    rights,
+    watcher,
+)
 from bench.report import Result, print_report
 
 MEASUREMENTS: dict[str, Callable[[], Iterable[Result]]] = {
@@ -20,6 +31,9 @@ MEASUREMENTS: dict[str, Callable[[], Iterable[Result]]] = {
     "batch": batch.measure,
     "gallery": gallery.measure,
     "rights": rights.measure,
+    "escalation": escalation.measure,
+    "readings": readings.measure,
+    "watcher": watcher.measure,
     "accuracy": accuracy.measure,
 }
 

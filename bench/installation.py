@@ -64,10 +64,13 @@ def private_home() -> Iterator[Path]:
 
 
 @contextmanager
-def running_installation() -> Iterator[RunningInstallation]:
-    """Brings a fresh home up and takes it down again."""
+def running_installation(overlay: str = "") -> Iterator[RunningInstallation]:
+    """Brings a fresh home up and takes it down again; `overlay` is laid over its document."""
     with private_home() as home:
         settings = environment(home)
+        if overlay:
+            (home / "etc").mkdir(parents=True)
+            (home / "etc" / "runbook.yaml").write_text(overlay, "utf-8")
         bigbrother(settings, "up", "--detach")
         try:
             url = f"http://127.0.0.1:{settings['BIGBROTHER_PORT']}"

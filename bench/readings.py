@@ -61,7 +61,7 @@ def measure() -> Iterator[Row]:
     yield Row("30 days of a series, asked for", f"{1000 * query_seconds:.0f} ms", "", "", "", None)
 
 
-def write_days(file: Path, runbook: Runbook, days: int, seed: int) -> int:
+def write_days(file: Path, runbook: Runbook, days: float, seed: int) -> int:
     """Writes what the watcher would in so many days; how many points that were.
 
     An hour's scrapes are one transaction and the disk is not waited for: only the size counts.

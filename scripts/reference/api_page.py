@@ -81,6 +81,7 @@ def _document() -> dict[str, Any]:
         public=False,
         spool=Path("/nonexistent"),
         ledger_folder=Path("/nonexistent"),
+        watcher_sign=Path("/nonexistent"),
     )
     try:
         return openapi_document(create_app(services), runbook)

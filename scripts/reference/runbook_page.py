@@ -2,21 +2,39 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel
 from scripts.reference.markdown import code, page, table
 
 from bigbrother.kernel.quantity import Quantity
+from bigbrother.kernel.schedule import Schedule
 from bigbrother.runbook.figures import Threshold
 from bigbrother.runbook.load import default_text, load_runbook
+from bigbrother.runbook.rhythm import Kept, Rate, Rhythm
 
 Path = tuple[str, ...]
 
+_KINDS: dict[type, str] = {
+    bool: "yes or no",
+    int: "count",
+    float: "number",
+    str: "text",
+    tuple: "list",
+    time: "time of day",
+    ZoneInfo: "time zone",
+    Schedule: "schedule",
+    Rhythm: "rhythm",
+    Kept: "duration or versions",
+    Rate: "requests a time",
+}
+
 _INTRODUCTION = (
     "Every figure that the service follows stands in the document, once. The defaults below ship "
-    "with the product. To change one, write it into `etc/runbook.yaml` of the home and run "
-    "`bigbrother down` and `bigbrother up`. Name only what differs:"
+    "with the product. To change one, write it into `etc/runbook.yaml` of the home; "
+    "[Change the runbook](../how-to/change-the-runbook.md) says how. Name only what differs:"
 )
 _EXAMPLE = code("matching:\n  identification_false_positive_rate: 0.5%", "yaml")
 _FORM = (
@@ -65,10 +83,18 @@ def _figures(node: yaml.Node, path: Path, lines: list[str]) -> Iterator[Figure]:
         if isinstance(value, yaml.ScalarNode):
             yield Figure(here, value.value, _comment_above(lines, key.start_mark.line))
         elif isinstance(value, yaml.SequenceNode):
-            listed = ", ".join(item.value for item in value.value)
-            yield Figure(here, f"[{listed}]", _comment_above(lines, key.start_mark.line))
+            yield Figure(here, _flow(value), _comment_above(lines, key.start_mark.line))
         else:
             yield from _figures(value, here, lines)
+
+
+def _flow(node: yaml.Node) -> str:
+    """A value on one line, as YAML would take it."""
+    if isinstance(node, yaml.SequenceNode):
+        return f"[{', '.join(_flow(item) for item in node.value)}]"
+    if isinstance(node, yaml.MappingNode):
+        return "{" + ", ".join(f"{key.value}: {_flow(value)}" for key, value in node.value) + "}"
+    return str(node.value)
 
 
 def _entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
@@ -88,10 +114,15 @@ def _comment_above(lines: list[str], line: int) -> str:
 def _kind(path: Path) -> str:
     value: object = load_runbook()
     for key in path:
-        value = getattr(value, key) if isinstance(value, BaseModel) else value[key]  # type: ignore[index]
+        value = _field(value, key) if isinstance(value, BaseModel) else value[key]  # type: ignore[index]
     if isinstance(value, Threshold):
         return f"threshold, {value.bound.dimension}"
     if isinstance(value, Quantity):
         return "rate" if value.dimension == "ratio" else value.dimension
-    kinds = {bool: "yes or no", int: "count", float: "number", str: "text", tuple: "list"}
-    return kinds[type(value)]
+    return _KINDS[type(value)]
+
+
+def _field(section: BaseModel, key: str) -> object:
+    """By the name that stands in the document, which is an alias for a word of Python's own."""
+    aliases = {field.alias or name: name for name, field in type(section).model_fields.items()}
+    return getattr(section, aliases[key])

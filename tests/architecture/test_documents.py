@@ -117,9 +117,13 @@ def test_every_folder_of_the_source_stands_in_the_architecture() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     source = ROOT / "src" / "bigbrother"
     folders = [path for path in source.iterdir() if (path / "__init__.py").exists()]
-    folders += [path for path in (source / "face").iterdir() if (path / "__init__.py").exists()]
+    parted = ("face", "operations")
+    for room in parted:
+        folders += [path for path in (source / room).iterdir() if (path / "__init__.py").exists()]
     missing = [
-        name(path) for path in folders if f"`{name(path)}/`" not in text and path.name != "face"
+        name(path)
+        for path in folders
+        if f"`{name(path)}/`" not in text and path.name not in parted
     ]
     assert missing == []
 

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that misbehaves as told: each POST takes the next of its script."""
+"""A real HTTP server on loopback that misbehaves as told: each POST takes a step of its script."""
 
 import json
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-Step = Answer | Literal["hang", "drop", "dribble"]
+Step = Answer | Literal["hang", "drop", "dribble", "dribble-body"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,6 @@ class Received:
 class ScriptedHttp:
     """Answers by script, and with success when the script is over."""
 
-    success: ClassVar[Answer] = Answer(200, "ok")
-
     def __init__(self) -> None:
         self.url = ""
         self.script: deque[Step] = deque()
@@ -47,8 +45,8 @@ class ScriptedHttp:
         self._lock = threading.Lock()
 
     def answer_to(self, request: Received) -> Answer:
-        """What success looks like for this request."""
-        return self.success
+        """What a well-behaved server says to this request."""
+        return Answer(200 if request.body else 400)
 
     def step(self, request: Received) -> Step:
         with self._lock:
@@ -77,27 +75,30 @@ def _handler(scripted: ScriptedHttp) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
-            request = Received(self.path, dict(self.headers), self.rfile.read(length))
-            step = scripted.step(request)
+            body = self.rfile.read(length)
             self.close_connection = True
+            if len(body) < length:
+                # Its sender died in the midst of it.
+                return
+            step = scripted.step(Received(self.path, dict(self.headers), body))
             if step == "hang":
                 scripted.leaving.wait(30)
                 return
             if step == "drop":
                 return
-            if step == "dribble":
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            if step in ("dribble", "dribble-body"):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"\r\n" * (step == "dribble-body"))
                 while not scripted.leaving.wait(0.05):
                     self.wfile.write(b"X: y\r\n")
                 return
             assert isinstance(step, Answer)
-            body = step.body.encode()
+            said = step.body.encode()
             self.send_response(step.status)
             for name, value in step.headers:
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(said)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Says nothing."""

@@ -3,13 +3,14 @@
 import datetime
 import ipaddress
 import ssl
+from asyncio import Server
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, Session
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-USER, PASSWORD = "bigbrother", "password-of-the-mailer"  # noqa: S105 - of a fake
+USER, PASSWORD = "bigbrother", "password-of-the-mailer"
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Mailbox:
     """Replies to the next mails in place of success."""
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: object, _session: Session, envelope: Envelope, address: str, _options: Any
+        self, _server: object, _session: Session, envelope: Envelope, address: str, _options: object
     ) -> str:
         if address in self.refused:
             return self.refused[address]
@@ -46,9 +47,17 @@ class Mailbox:
         if self.replies:
             return self.replies.pop(0)
         assert isinstance(envelope.content, bytes)
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append(cast(EmailMessage, mail))
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 Message accepted for delivery"
+
+
+class _AnyPort(Controller):
+    """Tries itself out on the port that it got."""
+
+    def _trigger_server(self) -> None:
+        assert isinstance(self.server, Server)
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
@@ -67,23 +76,22 @@ def smtp_server(
     if login:
         options |= {
             "authenticator": lambda *given: AuthResult(
-                success=given[4].login == USER.encode() and given[4].password == PASSWORD.encode()
+                success=given[4].login == USER.encode() and given[4].password == PASSWORD.encode(),
+                # Otherwise nobody would answer.
+                handled=False,
             ),
             "auth_required": True,
             "auth_require_tls": encryption == "starttls",
         }
-    controller = Controller(
+    controller = _AnyPort(
         mailbox,
         hostname="127.0.0.1",
         port=0,
         ssl_context=context if encryption == "tls" else None,
         **options,
     )
-    # Its own start() connects to the port that it was given, which is not known yet.
-    controller._trigger_server = lambda: None  # type: ignore[method-assign]
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    mailbox.address = f"127.0.0.1:{port}"
+    mailbox.address = f"127.0.0.1:{controller.port}"
     try:
         yield mailbox
     finally:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 from tests.fakes.scripted_http import Answer, Received, ScriptedHttp, as_json
 
-ACCOUNT, TOKEN = "AC0123456789", "token-of-the-account"  # noqa: S105 - of a fake
+ACCOUNT, TOKEN = "AC0123456789", "token-of-the-account"
 
 
 class TwilioServer(ScriptedHttp):

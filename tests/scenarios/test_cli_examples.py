@@ -13,7 +13,7 @@ import pytest
 import typer
 from PIL import Image, ImageOps
 
-from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, token
+from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, runbook, token
 from bigbrother.models.samples import sample_photo
 from tests.scenarios.place import BIGBROTHER, Completed, Place
 
@@ -24,6 +24,7 @@ GROUPS: dict[str, typer.Typer] = {
     "token": token.app,
     "audit": audit.app,
     "erasures": erasures.app,
+    "runbook": runbook.app,
 }
 ANY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -76,13 +77,14 @@ def test_every_example_works(installation: Place, tmp_path: Path) -> None:
 
 
 def lay_out_photos(folder: Path) -> None:
-    """What the examples name: photos, folders of them, an archive and a table."""
+    """What the examples name: photos, folders of them, an archive, a table and an overlay."""
     (folder / "photo.jpg").write_bytes(sample_photo())
     mirrored = ImageOps.mirror(Image.open(io.BytesIO(sample_photo())))
     mirrored.save(folder / "other.jpg", quality=95)
     for place in ("photos", "people/bia", "people/leo"):
         (folder / place).mkdir(parents=True)
         shutil.copyfile(folder / "photo.jpg", folder / place / "1.jpg")
+    (folder / "runbook.yaml").write_text("limits:\n  image_size: 10 MB\n", "utf-8")
     (folder / "people.csv").write_text("path,external_id,name\nother.jpg,eva,Eva\n", "utf-8")
     with zipfile.ZipFile(folder / "people.zip", "w") as archive:
         archive.write(folder / "other.jpg", "iris/1.jpg")

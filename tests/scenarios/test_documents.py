@@ -104,6 +104,24 @@ def test_the_readme_shows_what_up_prints(installation: Place) -> None:
             assert value.replace(DOCUMENTED_ADDRESS, f"127.0.0.1:{installation.port}") in found
 
 
+def test_the_guide_to_the_runbook_holds(installation: Place, desk: Path) -> None:
+    said = read_along("docs/how-to/change-the-runbook.md", installation, desk)
+    assert "new.yaml holds." in said
+    assert "-daily_checks.system.cpu_usage: < 80%\n+daily_checks.system.cpu_usage: < 70%" in said
+    assert (desk / "runbook.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_the_guide_to_prometheus_holds(installation: Place, desk: Path) -> None:
+    for tool in ("promtool", "amtool"):
+        if shutil.which(tool) is None:
+            reason = f"no {tool}: install Debian's prometheus and prometheus-alertmanager"
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+    said = read_along("docs/how-to/use-prometheus-beside.md", installation, desk)
+    assert "SUCCESS" in said
+
+
 def test_the_quickstart_holds(place: Place, desk: Path) -> None:
     (program,) = blocks("docs/quickstart.md", "python")
     program = program.replace(DOCUMENTED_ADDRESS, f"127.0.0.1:{place.port}")

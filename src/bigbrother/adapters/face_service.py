@@ -80,7 +80,7 @@ class HttpFaceService:
         except (http.client.HTTPException, ValueError) as error:
             raise self._unreachable("what answers does not speak HTTP") from error
         finally:
-            connection.close()
+            connection.end()
 
     def _token(self) -> str:
         try:
@@ -105,11 +105,19 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(host, port)
         self._clock = clock
         self._deadline_seconds = deadline_seconds
+        self._line: socket.socket | None = None
+
+    def end(self) -> None:
+        """Closes the line too, whoever still reads from it."""
+        self.close()
+        if self._line is not None:
+            self._line.close()
 
     def connect(self) -> None:
         line = socket.create_connection((self.host, self.port), timeout=self._left())
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.settimeout(self._left())
+        self._line = line
         # It has what http.client asks of a socket.
         self.sock = cast("socket.socket", _Line(line, self))
 
@@ -139,7 +147,8 @@ class _Line:
         return io.BufferedReader(_Reader(self._line, self._connection))
 
     def close(self) -> None:
-        self._line.close()
+        """Does nothing: http.client closes once it has the header of a last answer, and a real
+        socket stays open for whoever reads the rest."""
 
 
 class _Reader(io.RawIOBase):

@@ -185,7 +185,7 @@ def _minutes(text: str) -> int | None:
     return total if minutes < 60 and total <= _DAY_MINUTES else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _spells(spans: tuple[Span, ...], zone: ZoneInfo, block: int) -> tuple[Spell, ...]:
     """When it is open around a block of days, in order; what touches is one spell."""
     found = []
@@ -216,7 +216,7 @@ def _last(zone: ZoneInfo, wall: datetime) -> datetime:
     return _read(zone, wall)[1]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _read(zone: ZoneInfo, wall: datetime) -> Spell:
     first, last = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first <= last:
@@ -226,7 +226,7 @@ def _read(zone: ZoneInfo, wall: datetime) -> Spell:
     return moved, moved
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _clock_move(zone: ZoneInfo, after: datetime, until: datetime) -> datetime | None:
     """The moment in (after, until] at which the zone's distance from UTC changes, in UTC."""
     low, high = after.astimezone(UTC), until.astimezone(UTC)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from bigbrother.runbook.validation.mistake import nearest
 
 Key = str | int
 Lines = dict[tuple[Key, ...], str]
+_SHIPPED = "default.yaml"
 
 
 class InvalidRunbook(BigBrotherError):
@@ -53,8 +55,8 @@ def load_runbook(overlay: Path | None = None) -> Runbook:
 
 def read_document(overlay: Path | None = None) -> Document:
     """As `load_runbook`, with what the overlay says and where each value stands."""
-    shipped, lines = _parse(default_text(), "default.yaml")
-    merged = shipped
+    shipped, shipped_lines = _shipped()
+    merged, lines = shipped, dict(shipped_lines)
     own: dict[str, Any] = {}
     if overlay is not None and overlay.exists():
         try:
@@ -69,21 +71,31 @@ def read_document(overlay: Path | None = None) -> Document:
     try:
         runbook = Runbook.model_validate(merged)
     except ValidationError as error:
-        raise _refusal(_told(item, merged, shipped, lines) for item in error.errors()) from error
+        told = (_told(item, merged, shipped, lines) for item in error.errors())
+        raise _refusal(told, overlay) from error
     found = mistakes(runbook, shipped)
     if found:
-        raise _refusal(
+        told = (
             f"{_place(lines, item.path)}: {'.'.join(map(str, item.path))}: "
             f"{item.reason} {item.remedy}"
             for item in found
         )
+        raise _refusal(told, overlay)
     return Document(runbook, own, lines)
 
 
-def _refusal(messages: Iterable[str]) -> InvalidRunbook:
-    return InvalidRunbook(
-        "\n".join(messages), remedy="Mend these lines; the last good document stays in force."
-    )
+@cache
+def _shipped() -> tuple[dict[str, Any], Lines]:
+    """The shipped document does not change while a process lives; nobody may change it here."""
+    return _parse(default_text(), _SHIPPED)
+
+
+def _refusal(messages: Iterable[str], overlay: Path | None) -> InvalidRunbook:
+    told = list(messages)
+    remedy = "Mend these lines; the last good document stays in force."
+    if overlay is not None and any(line.startswith(f"{_SHIPPED}:") for line in told):
+        remedy += f" What stands in {_SHIPPED} is set otherwise in {overlay}, by the same name."
+    return InvalidRunbook("\n".join(told), remedy=remedy)
 
 
 def _told(item: ErrorDetails, values: dict[str, Any], shipped: dict[str, Any], lines: Lines) -> str:
@@ -185,4 +197,4 @@ def _place(lines: Lines, location: Sequence[Key]) -> str:
         place = lines.get(tuple(location[:length]))
         if place:
             return place
-    return "default.yaml:1"
+    return f"{_SHIPPED}:1"

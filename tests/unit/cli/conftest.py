@@ -9,7 +9,7 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from bigbrother.entrypoints.cli import batch, face, models, token
+from bigbrother.entrypoints.cli import batch, face, metrics, models, runbook, token
 from tests.fakes.face_api import FaceApi, running_face_api
 
 Cli = Callable[..., Result]
@@ -37,7 +37,9 @@ def bare_cli(home: Path) -> Cli:
     app = typer.Typer()
     app.add_typer(batch.app, name="batch")
     app.add_typer(face.app, name="face")
+    app.add_typer(metrics.app, name="metrics")
     app.add_typer(models.app, name="models")
+    app.add_typer(runbook.app, name="runbook")
     app.add_typer(token.app, name="token")
 
     def run(*arguments: str, stdin: bytes = b"", **env: str) -> Result:

@@ -88,6 +88,8 @@ def test_nobody_else_reads_a_home_and_only_a_passable_one_is_passed(
         "models": 0o755 if passable else 0o700,
         "backup": 0o700,
         "log": 0o700,
+        "ops": 0o700,
+        "secrets": 0o700,
     }
     assert settings.master_key_file.stat().st_mode & 0o777 == 0o600
 

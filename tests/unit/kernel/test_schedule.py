@@ -16,7 +16,12 @@ SAO_PAULO, UTC_ZONE = ZoneInfo("America/Sao_Paulo"), ZoneInfo("UTC")
 ZONES = (NEW_YORK, LORD_HOWE, SAO_PAULO, ZoneInfo("Europe/Berlin"), ZoneInfo("Antarctica/Troll"))
 MINUTE = timedelta(minutes=1)
 # Days near which clocks are moved, in one zone or another; and an ordinary one.
-EVENTFUL: tuple[date, ...] = (date(2026, 3, 8), date(2026, 3, 29), date(2026, 4, 5), date(2026, 10, 4))
+EVENTFUL: tuple[date, ...] = (
+    date(2026, 3, 8),
+    date(2026, 3, 29),
+    date(2026, 4, 5),
+    date(2026, 10, 4),
+)
 EVENTFUL += (date(2026, 10, 25), date(2026, 11, 1), date(2018, 2, 18), date(2018, 11, 4))
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

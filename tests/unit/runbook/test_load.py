@@ -1,10 +1,13 @@
 """The document is validated at load, and a mistake is named with its file and line."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bigbrother.runbook.load import InvalidRunbook, default_text, load_runbook
+from bigbrother.runbook import planned
+from bigbrother.runbook.load import InvalidRunbook, load_runbook
+from bigbrother.runbook.section import Section
 
 
 def overlay(folder: Path, text: str) -> Path:
@@ -17,7 +20,12 @@ def test_the_shipped_document_is_valid() -> None:
     runbook = load_runbook()
     assert runbook.daily_checks.application.response_time.bound.value == 0.2
     assert runbook.limits.image_size.value == 20_000_000
-    assert list(runbook.units) == ["bigbrother-db", "bigbrother-face", "bigbrother-worker"]
+    assert list(runbook.units) == [
+        "bigbrother-db",
+        "bigbrother-face",
+        "bigbrother-worker",
+        "bigbrother-ops",
+    ]
 
 
 def test_an_overlay_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
@@ -100,8 +108,35 @@ def test_every_value_of_the_document_is_read_by_the_code() -> None:
         if "runbook" not in file.relative_to(source).parts
     )
     names = {
-        line.strip().partition(":")[0]
-        for line in default_text().splitlines()
-        if ":" in line and not line.strip().startswith(("#", "bigbrother-"))
+        name
+        for section, value in load_runbook()
+        if section not in planned.SECTIONS
+        for name in {section, *fields(value)}
     }
     assert {name for name in names if f".{name}" not in code} == set()
+
+
+def test_a_planned_section_is_read_by_no_code_yet() -> None:
+    """So that the list shrinks when its machinery arrives."""
+    source = Path(__file__).parents[3] / "src" / "bigbrother"
+    code = "\n".join(
+        file.read_text("utf-8")
+        for file in source.rglob("*.py")
+        if "runbook" not in file.relative_to(source).parts
+    )
+    read = {name for name in planned.SECTIONS if f"runbook.{name}." in code}
+    assert read == set()
+
+
+def fields(value: object) -> Iterator[str]:
+    """The names of the figures below a value; keys of mappings are the operator's own words."""
+    if isinstance(value, Section):
+        for name, inner in value:
+            yield name
+            yield from fields(inner)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from fields(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from fields(inner)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,13 +103,12 @@ def _run(settings: "Settings", wanted: Sequence[str]) -> "tuple[Result, ...]":
 def _reported(settings: "Settings") -> "tuple[Result, ...]":
     from bigbrother.operations.checks.report.daily import daily  # noqa: PLC0415
     from bigbrother.operations.store.store import Store  # noqa: PLC0415
-    from bigbrother.wiring.checks import observed, watchers_file  # noqa: PLC0415
+    from bigbrother.wiring.checks import observed  # noqa: PLC0415
 
     settings.ops.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with watchers_file(settings) as store:
-        kept = store or Store(settings.ops_store)
-        found = observed(settings, kept, counters=True)
-        made = daily(found, kept, found.clock.now())
+    with closing(Store(settings.ops_store)) as store:
+        found = observed(settings, store, counters=True)
+        made = daily(found, store, found.clock.now())
     _tell_report(made)
     return made.results
 

@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 
 from bigbrother import __version__
-from bigbrother.entrypoints.cli import audit, batch, erasures, face, models, render, runbook, token
+from bigbrother.entrypoints.cli import (
+    alerts,
+    audit,
+    batch,
+    erasures,
+    face,
+    metrics,
+    models,
+    render,
+    runbook,
+    token,
+)
 from bigbrother.entrypoints.cli.check import check
 from bigbrother.entrypoints.cli.down import down
 from bigbrother.entrypoints.cli.exits import ExitCode, exit_code, explain
@@ -59,10 +70,12 @@ app.command(
         "bigbrother oncall --at '2026-11-22 03:00' --zone America/Sao_Paulo -s critical",
     ),
 )(oncall)
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(audit.app, name="audit")
 app.add_typer(erasures.app, name="erasures")
 app.add_typer(face.app, name="face")
 app.add_typer(batch.app, name="batch")
+app.add_typer(metrics.app, name="metrics")
 app.add_typer(models.app, name="models")
 app.add_typer(render.app, name="render")
 app.add_typer(runbook.app, name="runbook")

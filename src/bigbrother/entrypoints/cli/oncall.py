@@ -43,13 +43,13 @@ def oncall(
     output: OutputOption = Format.TABLE,
 ) -> None:
     """Shows whom an alert of each severity pages at once, over what, and who follows when."""
-    from bigbrother.adapters.clock import SystemClock  # noqa: PLC0415
     from bigbrother.operations.escalation.oncall import on_call  # noqa: PLC0415
     from bigbrother.runbook.load import load_runbook  # noqa: PLC0415
     from bigbrother.settings import load_settings  # noqa: PLC0415
+    from bigbrother.wiring import system_clock  # noqa: PLC0415
 
     place = _zone(zone)
-    moment = SystemClock().now() if at is None else _moment(at, place)
+    moment = system_clock().now() if at is None else _moment(at, place)
     if severity is not None and severity not in SEVERITIES:
         raise InvalidInput(
             f"'{severity}' is not a severity.", remedy=f"Name one of: {', '.join(SEVERITIES)}."
@@ -63,7 +63,7 @@ def oncall(
         return
     say(f"An alert that fires at {_shown(moment, place)} ({place}):")
     print_table(
-        ("SEVERITY", "LEVEL", "CONTACT", "WORKS", "UNTIL", "OVER", "IF NOBODY ACKNOWLEDGES"),
+        ("SEVERITY", "LEVEL", "CONTACT", "WHO", "WORKS", "UNTIL", "OVER", "IF NOBODY ACKNOWLEDGES"),
         [row for each in found for row in _rows(each, place)],
     )
 
@@ -87,8 +87,9 @@ def _rows(found: "OnCall", zone: ZoneInfo) -> list[tuple[object, ...]]:
     return [
         (
             found.severity,
-            paged.page.level,
+            f"{paged.page.level} {paged.condition}",
             paged.page.contact,
+            paged.who,
             paged.works,
             "always" if paged.until is None else _shown(paged.until, zone),
             _over(paged),
@@ -125,7 +126,9 @@ def _paged_as_json(paged: "Paged") -> dict[str, object]:
     return {
         "at": paged.page.due_at.isoformat(),
         "level": paged.page.level,
+        "condition": paged.condition,
         "contact": paged.page.contact,
+        "who": paged.who,
         "reason": paged.page.reason,
         "quiet": paged.page.quiet,
         "works": paged.works,

@@ -50,10 +50,15 @@ def print_json(answer: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """The answer as a table on stdout, as wide as it needs to be where nobody looks at it."""
+    """The answer as a table on stdout, as wide as it needs to be where nobody looks at it.
+
+    A cell that is a `Text` keeps its colour on a terminal; its maker has made it `plain`.
+    """
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(Text(plain(_cell(value))) for value in row))
+        table.add_row(
+            *(value if isinstance(value, Text) else Text(plain(_cell(value))) for value in row)
+        )
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     with console.capture() as captured:
         console.print(table)

@@ -118,6 +118,7 @@ def _print_summary(installation: "Installation", result: "SampleResult") -> None
             ("health", f"{settings.face_url}/health"),
             ("metrics", f"{settings.face_url}/metrics"),
             ("home", settings.home),
+            ("watcher", settings.ops_url),
             ("credential", f"{settings.admin_token_file} (administrator; the commands read it)"),
         )
     )

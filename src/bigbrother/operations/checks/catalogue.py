@@ -12,6 +12,7 @@ from bigbrother.operations.checks.application import (
     services_status,
 )
 from bigbrother.operations.checks.errors import CheckUnknown
+from bigbrother.operations.checks.limits import Limits
 from bigbrother.operations.checks.ml import batch_success, inference_time, model_accuracy
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result
@@ -35,6 +36,8 @@ class Check:
     group: Group
     look: Callable[[Observed], tuple[Result, ...]]
     """Raises a BigBrotherError where what it needs is away."""
+    limits_of: Callable[[Runbook], Limits] | None = None
+    """None: what it finds is no figure."""
     within: Callable[[Runbook], Quantity] = _look_within
     """The time for one look."""
     alone: bool = False
@@ -42,17 +45,24 @@ class Check:
 
 
 CATALOGUE: tuple[Check, ...] = (
-    Check("cpu_usage", "system", cpu_usage.look),
-    Check("memory_usage", "system", memory_usage.look),
-    Check("disk_space", "system", disk_space.look),
-    Check("gpu_usage", "system", gpu_usage.look),
+    Check("cpu_usage", "system", cpu_usage.look, cpu_usage.limits_of),
+    Check("memory_usage", "system", memory_usage.look, memory_usage.limits_of),
+    Check("disk_space", "system", disk_space.look, disk_space.limits_of),
+    Check("gpu_usage", "system", gpu_usage.look, gpu_usage.limits_of),
     Check("services_status", "application", services_status.look),
-    Check("error_rate", "application", error_rate.look),
-    Check("response_time", "application", response_time.look),
-    Check("queue_size", "application", queue_size.look),
-    Check("model_accuracy", "ml", model_accuracy.look, model_accuracy.within, alone=True),
-    Check("inference_time", "ml", inference_time.look),
-    Check("batch_success", "ml", batch_success.look),
+    Check("error_rate", "application", error_rate.look, error_rate.limits_of),
+    Check("response_time", "application", response_time.look, response_time.limits_of),
+    Check("queue_size", "application", queue_size.look, queue_size.limits_of),
+    Check(
+        "model_accuracy",
+        "ml",
+        model_accuracy.look,
+        model_accuracy.limits_of,
+        model_accuracy.within,
+        alone=True,
+    ),
+    Check("inference_time", "ml", inference_time.look, inference_time.limits_of),
+    Check("batch_success", "ml", batch_success.look, batch_success.limits_of),
 )
 
 

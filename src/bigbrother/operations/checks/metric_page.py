@@ -19,7 +19,7 @@ _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*+"
 _LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*+="(?:[^"\\]++|\\["\\n])*+"'
 _NUMBER = r"[-+]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?+[0-9]++)?+|[-+]?+Inf|NaN"
 _SAMPLE = re.compile(
-    rf"({_NAME})(?:\{{((?:{_LABEL})?+(?:,{_LABEL})*+),?\}})?+[ \t]++({_NUMBER})"
+    rf"({_NAME})(?:\{{((?:{_LABEL}(?:,{_LABEL})*+,?+)?+)\}})?+[ \t]++({_NUMBER})"
     # A time that a scraper would use; the watcher has its own.
     r"(?:[ \t]++-?[0-9]++)?+[ \t]*+"
 )
@@ -72,9 +72,10 @@ def read_page(body: bytes, *, largest_bytes: int, most_samples: int) -> MetricPa
     except UnicodeDecodeError as error:
         raise _refused(f"It is not UTF-8 at byte {error.start}.") from error
     reader = _Reader(most_samples)
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, given in enumerate(text.split("\n"), 1):
+        line = given.removesuffix("\r")
         if line:
-            reader.take(number, line.rstrip("\r"))
+            reader.take(number, line)
     return MetricPage(reader.samples, reader.types)
 
 
@@ -99,12 +100,12 @@ class _Reader:
         labels = _labels(number, inside) if inside else ()
         value = float(figure)
         if not math.isfinite(value):
-            raise _refused(f"Line {number}: {name} is {figure}, which is no figure.")
+            raise _refused(f"Line {number} is no figure that can be used: {_quoted(line)}.")
         if value < 0 and name in self._rising:
-            raise _refused(f"Line {number}: {name} is negative, and only ever rises.")
+            raise _refused(f"Line {number} is negative, and only ever rises: {_quoted(line)}.")
         series = (name, labels if len(labels) < 2 else tuple(sorted(labels)))
         if series in self._seen:
-            raise _refused(f"Line {number}: a series of {name} stands twice.")
+            raise _refused(f"Line {number} has a series that stands twice: {_quoted(line)}.")
         self._seen.add(series)
         if len(self._seen) > self._most:
             raise _refused(f"It has more than {self._most} samples.")
@@ -116,7 +117,7 @@ class _Reader:
             raise _refused(f"Line {number} names no type: {_quoted(line)}.")
         name, kind = found[1], cast("Kind", found[2])
         if name in self.types:
-            raise _refused(f"Line {number}: the type of {name} stands twice.")
+            raise _refused(f"Line {number} has a type that stands twice: {_quoted(line)}.")
         self.types[name] = kind
         if kind == "counter":
             self._rising.add(name)

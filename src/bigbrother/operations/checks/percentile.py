@@ -6,7 +6,8 @@ from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured, unknown
 from bigbrother.operations.checks.sentences import Figure, Sentence, sentence
 
-_SHARE = 0.95
+SHARE = 0.95
+"""Of the requests that must be within a time limit."""
 
 
 def percentile(
@@ -14,7 +15,7 @@ def percentile(
 ) -> Result:
     """The time that 95 of 100 single-face requests did not pass; unknown with too few of them."""
     least = observed.runbook.watching.least_events
-    value = histogram.quantile(_SHARE)
+    value = histogram.quantile(SHARE)
     events = Figure(histogram.events, "count")
     span = observed.scraped.span()
     if value is None or histogram.events < least:

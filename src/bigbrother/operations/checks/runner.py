@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.operations.checks.catalogue import Check, chosen
+from bigbrother.operations.checks.limits import Limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, unknown
 from bigbrother.operations.checks.sentences import sentence
@@ -17,9 +18,14 @@ _log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Look:
     check: Check
+    limits: Limits | None
     began_seconds: float
     thread: threading.Thread | None = None
     results: tuple[Result, ...] | None = None
+
+    def unknown(self, seen: str, remedy: str) -> tuple[Result, ...]:
+        """The results where there are none."""
+        return (unknown(self.check.name, self.limits, seen, remedy=remedy),)
 
 
 @dataclass(slots=True)
@@ -43,7 +49,8 @@ class CheckRunner:
         return tuple(result for check in checks for result in results[check.name])
 
     def _begin(self, check: Check, observed: Observed) -> _Look:
-        look = _Look(check, observed.clock.monotonic_seconds())
+        limits = None if check.limits_of is None else check.limits_of(observed.runbook)
+        look = _Look(check, limits, observed.clock.monotonic_seconds())
         before = self._hanging.get(check.name)
         if before is None or not before.is_alive():
             # Not joined at the process's end: it may hang for ever.
@@ -56,14 +63,13 @@ class CheckRunner:
     def _end(self, look: _Look, observed: Observed) -> tuple[Result, ...]:
         name, within = look.check.name, look.check.within(observed.runbook)
         if look.thread is None:
-            text = sentence("The look before has not come back yet.")
-            return (unknown(name, None, text, remedy=_remedy(name)),)
+            return look.unknown(sentence("The look before has not come back yet."), _remedy(name))
         spent = observed.clock.monotonic_seconds() - look.began_seconds
         look.thread.join(max(0.0, within.value - spent))
         if look.results is None:
             self._hanging[name] = look.thread
             text = sentence("It did not come back within {within}.", within=str(within))
-            return (unknown(name, None, text, remedy=_remedy(name)),)
+            return look.unknown(text, _remedy(name))
         self._hanging.pop(name, None)
         return look.results
 
@@ -78,18 +84,12 @@ def _run(look: _Look, observed: Observed) -> None:
         look.results = look.check.look(observed)
     except BigBrotherError as error:
         text = sentence("It could not be looked at: {reason}", reason=error.detail)
-        look.results = (unknown(look.check.name, None, text, remedy=error.remedy),)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks and the watcher go on
+        look.results = look.unknown(text, error.remedy)
+    except Exception as error:  # noqa: BLE001 - the others go on
         _log.exception("check broke", extra={"check": look.check.name})
         text = sentence("The check itself broke: {reason}", reason=type(error).__name__)
-        look.results = (
-            unknown(
-                look.check.name,
-                None,
-                text,
-                remedy=sentence("See the log of bigbrother-ops, and report it."),
-            ),
-        )
+        remedy = sentence("See the log of bigbrother-ops, and report it.")
+        look.results = look.unknown(text, remedy)
 
 
 def _remedy(name: str) -> str:

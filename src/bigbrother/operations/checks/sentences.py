@@ -53,7 +53,8 @@ def in_language(text: str, language: Language) -> str:
     """The sentence in that language; words of others, such as an error's, stay as they are."""
     if language == "en" or not isinstance(text, Sentence):
         return str(text)
-    return _filled(portuguese.SENTENCES[text.template], text.values, language)
+    template = portuguese.SENTENCES.get(text.template, text.template)
+    return _filled(template, text.values, language)
 
 
 def _filled(template: str, values: dict[str, Value], language: Language) -> str:

@@ -51,11 +51,7 @@ class Climb:
             what = "entry" if turn.reason == "entry" else "escalated"
             self._at(turn.due_at, lambda at: self._page_or_pass(level, at, what, turn.reason))
             return
-        hold_at, number = turn.due_at, 0
-        while hold_at < turn.held_until:
-            self._hold_at(hold_at, level, number)
-            hold_at += self._escalation.repeat_every.duration
-            number += 1
+        self._hold_from(turn.due_at, turn.held_until, level, 0)
         self._at(
             turn.held_until, lambda at: self._page_or_pass(level, at, "opened", "not-acknowledged")
         )
@@ -76,17 +72,24 @@ class Climb:
         self._queued += 1
         heapq.heappush(self._queue, (at, self._queued, act))
 
-    def _hold_at(self, at: datetime, level: Level, number: int) -> None:
-        self._at(at, lambda at: self._hold(level, at, f"held-{number}-for-{level}"))
+    def _hold_from(self, at: datetime, until: datetime, level: Level, number: int) -> None:
+        def hold(at: datetime) -> None:
+            self._hold(level, at, f"held-{number}-for-{level}")
+            again_at = at + self._escalation.repeat_every.duration
+            if again_at < until:
+                self._hold_from(again_at, until, level, number + 1)
+
+        self._at(at, hold)
 
     def _page_or_pass(self, level: Level, at: datetime, what: str, reason: PageReason) -> None:
         """Pages the level; one that nobody can be reached of is passed, up and then down."""
         if self._page_level(level, at, what, reason):
             return
-        self._page_quietly(level, self._duty.contact(level), at, what)
-        number = LEVELS.index(level)
+        contact, number = self._duty.contact(level), LEVELS.index(level)
+        self._page_quietly(level, contact, at, what)
+        why: PageReason = "unreachable" if self._duty.works(contact, at) else "off-hours"
         for other in (*LEVELS[number + 1 :], *reversed(LEVELS[:number])):
-            if self._page_level(other, at, f"{what}-for-{level}", "off-hours"):
+            if self._page_level(other, at, f"{what}-for-{level}", why):
                 return
             self._page_quietly(other, self._duty.contact(other), at, f"{what}-for-{level}")
 

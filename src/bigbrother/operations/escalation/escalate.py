@@ -1,7 +1,7 @@
 """Who is to be paged about an alert, and when: a function of facts, document and time."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bigbrother.operations.escalation.climb import Climb, Moment, Subject
@@ -77,7 +77,7 @@ def _until_it_ends(facts: EscalationFacts, runbook: Runbook, since: datetime) ->
     # What a span kept back is paged at its end, so it is looked at from its beginning.
     first = min([since, *(begin for begin, end in spans if end > since)])
     ends = [end for end in (facts.acknowledged_at, facts.resolved_at) if end is not None]
-    for moment, due in _kept_back(_moments(facts, runbook, first), spans):
+    for moment, due in _kept_back(_moments(facts, runbook, first), spans, Duty(runbook)):
         if ends and moment >= min(ends):
             return
         yield moment, due
@@ -112,15 +112,15 @@ def _moments(facts: EscalationFacts, runbook: Runbook, since: datetime) -> Itera
 
 
 def _kept_back(
-    moments: Iterable[Moment], spans: tuple[tuple[datetime, datetime], ...]
+    moments: Iterable[Moment], spans: tuple[tuple[datetime, datetime], ...], duty: Duty
 ) -> Iterator[Moment]:
     """Moves what is due in a span to its end: the last page of each contact."""
     waiting = list(spans)
     kept: dict[str, Page] = {}
     for moment, due in moments:
-        while waiting and waiting[0][1] <= moment:
+        while waiting and waiting[0][1] < moment:
             _, end = waiting.pop(0)
-            yield end, _at(end, kept)
+            yield end, tuple(_moved(kept.values(), end, duty))
             kept = {}
         if waiting and waiting[0][0] <= moment:
             kept |= {page.contact: page for page in due}
@@ -128,7 +128,8 @@ def _kept_back(
             yield moment, due
 
 
-def _at(end: datetime, kept: Mapping[str, Page]) -> tuple[Page, ...]:
-    return tuple(
-        Page(p.key, p.alert_id, p.level, p.contact, end, p.reason, p.quiet) for p in kept.values()
-    )
+def _moved(kept: Iterable[Page], end: datetime, duty: Duty) -> Iterator[Page]:
+    for page in kept:
+        quiet = not duty.works(page.contact, end)
+        if duty.has_address(page.contact, quiet=quiet):
+            yield replace(page, due_at=end, quiet=quiet)

@@ -4,6 +4,7 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from datetime import datetime
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 import structlog
@@ -12,7 +13,8 @@ from bigbrother.runbook.sections import alerting
 
 _log = structlog.get_logger("bigbrother.ops.heartbeat")
 Call = Callable[[str, float], None]
-"""Calls an address within so many seconds; raises OSError or ValueError when it did not answer."""
+"""Calls an address within so many seconds; raises OSError, ValueError or HTTPException when it did
+not answer as it should."""
 
 
 class Heartbeat:
@@ -68,7 +70,7 @@ class Heartbeat:
     def _beat(self, url: str, within_seconds: float) -> None:
         try:
             self._call(url, within_seconds)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             with self._counting:
                 self.failed += 1
             # The address may hold a secret: only its host is written down.

@@ -19,6 +19,10 @@ class Paged:
     """A contact that would be paged, and how."""
 
     page: Page
+    condition: str
+    """What the level is for, as in section 8.1."""
+    who: str
+    """The contact's name or team."""
     works: bool
     until: datetime | None
     """When that changes; None if it never does."""
@@ -63,9 +67,11 @@ def _on_call(runbook: Runbook, severity: Severity, at: datetime) -> OnCall:
 
 
 def _paged(page: Page, runbook: Runbook, at: datetime) -> Paged:
-    duty = Duty(runbook)
+    duty, person = Duty(runbook), runbook.contacts[page.contact]
     return Paged(
         page,
+        runbook.escalation.matrix[page.level].condition,
+        person.name or person.team,
         duty.works(page.contact, at),
         duty.until(page.contact, at),
         addresses(page.contact, runbook, page.quiet),

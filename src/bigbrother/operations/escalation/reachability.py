@@ -37,8 +37,9 @@ def holes(runbook: Runbook, first: datetime, days: int = 400) -> tuple[Hole, ...
     with a severity that waits for office hours a quiet message is enough.
 
     Not every minute is played. What a turn does at a moment depends on the moment only through
-    who works then (`Duty.works`); so it is the same from one beginning or end of anybody's hours
-    to the next, and it is enough to play `first` and each of these. Contacts' zones and the
+    who works then (`Duty.works`): so it is the same from one beginning or end of anybody's hours
+    to the next, and the same whenever the same people work. It is enough to go through `first`
+    and all these moments, and to play each set of people who work once. Contacts' zones and the
     moving of their clocks are in the moments at which their hours begin and end.
 
     Each severity must also have an enabled channel for its broadcast.
@@ -50,7 +51,12 @@ def holes(runbook: Runbook, first: datetime, days: int = 400) -> tuple[Hole, ...
         if runbook.escalation.entry.get(severity)
         for level in LEVELS
     ]
+    duty, played = Duty(runbook), set()
     for at in _changes(runbook, first, first + timedelta(days=days)):
+        at_work = frozenset(name for name in runbook.contacts if duty.works(name, at))
+        if at_work in played:
+            continue
+        played.add(at_work)
         still_whole = []
         for severity, level, alone in probes:
             if _reaches(severity, alone, at):

@@ -1,6 +1,6 @@
 """When a task is due: pure decisions from the stored due time, the schedule and the time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -77,8 +77,11 @@ def decide(when: When, plan: Plan | None, now: datetime, late_by: timedelta) -> 
     """
     if plan is None:
         return Decision(isinstance(when, Every), _next(when, now))
-    if plan.repeat:
-        return Decision(run=True, due_at=_next(when, now))
+    decision = _by_time(when, plan, now, late_by)
+    return replace(decision, run=True) if plan.repeat else decision
+
+
+def _by_time(when: When, plan: Plan, now: datetime, late_by: timedelta) -> Decision:
     if plan.due_at > now:
         return Decision(run=False, due_at=_pulled_in(when, plan, now, late_by))
     late = now - plan.due_at

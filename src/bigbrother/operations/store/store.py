@@ -20,6 +20,7 @@ from bigbrother.operations.store.migrations import migrate
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 _BUSY_MS = 5000
+_BUSY_ROUNDS = 20
 _DISK = (
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
@@ -39,15 +40,15 @@ class Store:
         self._path = path
         self._lock = threading.RLock()
         self._memory: sqlite3.Connection | None = None
+        self._file: sqlite3.Connection | None = None
         try:
-            self._file = _connection(path)
-            migrate(self._file)
+            self._file = _open(path)
+        except sqlite3.OperationalError as error:
+            if not _is_disk(error):
+                raise _unusable(path, error) from error
+            self._memory = _rescued(path)
         except sqlite3.Error as error:
-            raise StoreUnusable(
-                f"{path}: {error}.",
-                remedy="If the disk is not full, move the file away: the watcher begins a new one, "
-                "without its history.",
-            ) from error
+            raise _unusable(path, error) from error
 
     @property
     def degraded(self) -> bool:
@@ -57,20 +58,19 @@ class Store:
     def write(self, work: Work[T]) -> T:
         """What `work` returns, once its changes are durable; a disk that is full is no error."""
         with self._lock:
-            if self._memory is not None:
-                return _transaction(self._memory, work)
-            try:
-                return _transaction(self._file, work)
-            except sqlite3.OperationalError as error:
-                if not _is_disk(error):
-                    raise
-                self._memory = self._copy()
-                return _transaction(self._memory, work)
+            if self._memory is None:
+                try:
+                    return _transaction(self._present, work)
+                except sqlite3.OperationalError as error:
+                    if not _is_disk(error):
+                        raise
+                    self._memory = _in_memory(self._file)
+            return _transaction(self._present, work)
 
     def read(self, work: Work[T]) -> T:
         """What `work` returns; it sees every write that came before."""
         with self._lock:
-            return work(self._memory or self._file)
+            return work(self._present)
 
     def recover(self) -> bool:
         """Tries to put what lies in memory back on the disk; whether nothing lies there now."""
@@ -78,7 +78,9 @@ class Store:
             if self._memory is None:
                 return True
             try:
-                self._memory.backup(self._file)
+                if self._file is None:
+                    self._file = _connection(self._path)
+                _copy(self._memory, self._file)
             except sqlite3.Error:
                 return False
             self._memory.close()
@@ -89,13 +91,20 @@ class Store:
         """Ends it; what lies in memory alone is tried once more."""
         with self._lock:
             self.recover()
-            self._file.close()
+            self.abandon()
 
-    def _copy(self) -> sqlite3.Connection:
-        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        self._file.backup(memory)
-        _shape(memory)
-        return memory
+    def abandon(self) -> None:
+        """Ends it as a kill does: what lies in memory alone is lost."""
+        with self._lock:
+            for conn in (self._file, self._memory):
+                if conn is not None:
+                    conn.close()
+
+    @property
+    def _present(self) -> sqlite3.Connection:
+        conn = self._memory or self._file
+        assert conn is not None  # noqa: S101 - one of the two is open from the beginning
+        return conn
 
 
 @contextmanager
@@ -114,14 +123,71 @@ def only_watcher(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def _open(path: Path) -> sqlite3.Connection:
+    conn = _connection(path)
+    try:
+        migrate(conn)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _rescued(path: Path) -> sqlite3.Connection:
+    """What the file holds, in memory; raises StoreUnusable.
+
+    On a full disk there is no room for the index of the write-ahead log, so it is read alone.
+    """
+    try:
+        if not path.exists():
+            memory = _in_memory(None)
+        else:
+            with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as file:
+                file.execute("PRAGMA locking_mode = EXCLUSIVE")
+                memory = _in_memory(file)
+        migrate(memory)
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    return memory
+
+
+def _in_memory(file: sqlite3.Connection | None) -> sqlite3.Connection:
+    memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    if file is not None:
+        _copy(file, memory)
+    _shape(memory)
+    return memory
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """The whole of it as one transaction; raises sqlite3.OperationalError when others keep it."""
+    busy = 0
+
+    def refuse_to_wait_for_ever(status: int, _remaining: int, _total: int) -> None:
+        nonlocal busy
+        busy += status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        if busy > _BUSY_ROUNDS:
+            raise sqlite3.OperationalError("another process keeps the file locked")
+
+    source.backup(target, progress=refuse_to_wait_for_ever, sleep=_BUSY_MS / 1000 / _BUSY_ROUNDS)
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StoreUnusable:
+    return StoreUnusable(
+        f"{path}: {error}.",
+        remedy="Move the file away: the watcher begins a new one, without its history.",
+    )
+
+
 def _connection(path: Path) -> sqlite3.Connection:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.close(descriptor)
     conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    # Only before the first page is written, which the journal's mode does.
+    conn.execute("PRAGMA auto_vacuum = INCREMENTAL")
     conn.execute("PRAGMA journal_mode = WAL")
     conn.execute("PRAGMA synchronous = FULL")
-    conn.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _shape(conn)
     return conn
 

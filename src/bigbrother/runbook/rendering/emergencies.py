@@ -14,7 +14,7 @@ from bigbrother.runbook.rendering.blocks import (
     Say,
     Table,
 )
-from bigbrother.runbook.rendering.phrases import phrase
+from bigbrother.runbook.rendering.phrases import figure, phrase
 from bigbrother.runbook.rendering.repair import steps_listing
 from bigbrother.runbook.sections.alerting import SEVERITIES
 from bigbrother.runbook.sections.escalation import Contact, Entry
@@ -51,7 +51,7 @@ def disaster_recovery(runbook: Runbook, _: Say) -> Chapter:
         targets = _("Back within {rto} (RTO), with no more than {rpo} of work lost (RPO).")
         procedures += [
             Heading(phrase(name, _)),
-            Paragraph(targets.format(rto=procedure.rto, rpo=procedure.rpo)),
+            Paragraph(targets.format(rto=figure(procedure.rto, _), rpo=figure(procedure.rpo, _))),
             steps_listing(_("Steps"), procedure.steps, _),
         ]
     checklist = Listings(
@@ -87,7 +87,7 @@ def references(runbook: Runbook, _: Say) -> Chapter:
 def _matrix(runbook: Runbook, _: Say) -> tuple[Block, ...]:
     document = runbook.escalation
     rows = tuple(
-        (level, phrase(row.condition, _), phrase(row.contact, _), str(row.time))
+        (level, phrase(row.condition, _), phrase(row.contact, _), figure(row.time, _))
         for level, row in document.matrix.items()
     )
     entries = tuple(
@@ -101,7 +101,7 @@ def _matrix(runbook: Runbook, _: Say) -> tuple[Block, ...]:
     after = _(
         "After the last level's time everybody is paged again every {repeat}. A contact who does "
         "not acknowledge within {backup} is backed up."
-    ).format(repeat=document.repeat_every, backup=document.backup_after)
+    ).format(repeat=figure(document.repeat_every, _), backup=figure(document.backup_after, _))
     return (
         Paragraph(since),
         Table((_("Level"), _("Condition"), _("Contact"), _("Time")), rows),

@@ -5,6 +5,7 @@ import re
 from bigbrother.runbook.rendering.blocks import Say
 
 _FIGURE = re.compile(r"(.+?)(\s*[<>]=?\s*\S.*)")
+_UNIT_WORD = re.compile(r"\b(?:second|minute|hour|day|week|year|version)s?\b")
 _SPELT = {
     "api": "API",
     "cpu": "CPU",
@@ -34,3 +35,8 @@ def phrase(name: str, say: Say) -> str:
     if found is not None:
         return say(english(found[1])) + found[2]
     return say(english(name)) if name.strip() else ""
+
+
+def figure(value: object, say: Say) -> str:
+    """A figure as written, with a unit that is a word in the reader's language."""
+    return _UNIT_WORD.sub(lambda found: say(found[0]), str(value))

@@ -2,7 +2,7 @@
 
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.rendering.blocks import Block, Cell, Chapter, Code, Part, Say, Table
-from bigbrother.runbook.rendering.phrases import phrase
+from bigbrother.runbook.rendering.phrases import figure, phrase
 from bigbrother.runbook.sections.alerting import AnyChannel, EmailChannel, SlackChannel, SmsChannel
 
 
@@ -17,7 +17,7 @@ def security(runbook: Runbook, _: Say) -> Chapter:
             Code(stream.path),
             Code(stream.level),
             _(str(stream.rotation)),
-            str(stream.retention),
+            figure(stream.retention, _),
         )
         for name, stream in runbook.logging
     )
@@ -41,7 +41,7 @@ def alerting(runbook: Runbook, _: Say) -> Chapter:
         (
             phrase(name, _),
             Code(board.url),
-            str(board.refresh),
+            figure(board.refresh, _),
             ", ".join(phrase(panel, _) for panel in board.panels),
         )
         for name, board in runbook.dashboards
@@ -87,7 +87,7 @@ def _rules(runbook: Runbook, _: Say) -> Block:
             phrase(name, _),
             _(rule.severity),
             "" if rule.warning is None else _(rule.warning),
-            str(rule.for_),
+            figure(rule.for_, _),
         )
         for name, rule in runbook.alerts.rules.items()
     )

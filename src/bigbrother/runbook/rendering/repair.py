@@ -16,7 +16,7 @@ from bigbrother.runbook.rendering.blocks import (
     Say,
     Table,
 )
-from bigbrother.runbook.rendering.phrases import phrase
+from bigbrother.runbook.rendering.phrases import figure, phrase
 
 
 def troubleshooting(runbook: Runbook, _: Say) -> Chapter:
@@ -120,7 +120,7 @@ def _backups(runbook: Runbook, _: Say) -> tuple[Block, ...]:
                     phrase(what, _),
                     phrase(kind, _),
                     _(str(plan.schedule)),
-                    str(plan.retention),
+                    figure(plan.retention, _),
                     Code(means),
                 )
             )
@@ -131,7 +131,7 @@ def _backups(runbook: Runbook, _: Say) -> tuple[Block, ...]:
         (_("Data"), _("Kept for")),
         (
             *(
-                (phrase(name, _), str(span))
+                (phrase(name, _), figure(span, _))
                 for name, span in retention
                 if name not in ("purge_every", "unit_logs", "unit_log_files")
             ),
@@ -141,5 +141,5 @@ def _backups(runbook: Runbook, _: Say) -> tuple[Block, ...]:
     note = _(
         "What the service keeps by itself, and for how long or how much of it. What has outlived "
         "its time is destroyed every {purge}."
-    ).format(purge=retention.purge_every)
+    ).format(purge=figure(retention.purge_every, _))
     return Table(head, tuple(rows)), Paragraph(note), kept

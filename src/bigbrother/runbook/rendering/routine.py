@@ -2,7 +2,7 @@
 
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.rendering.blocks import Cell, Chapter, Paragraph, Part, Say, Table, Tree
-from bigbrother.runbook.rendering.phrases import phrase
+from bigbrother.runbook.rendering.phrases import figure, phrase
 
 
 def overview(runbook: Runbook, _: Say) -> Chapter:
@@ -43,7 +43,7 @@ def _daily_checks(runbook: Runbook, _: Say) -> tuple[Paragraph | Table, ...]:
     rows: list[tuple[Cell, ...]] = []
     for area in ("system", "application", "ml"):
         for name, healthy in getattr(checks, area):
-            good = _(str(healthy)) if healthy == "all green" else str(healthy)
+            good = _(str(healthy)) if healthy == "all green" else figure(healthy, _)
             rows.append((phrase(area, _), phrase(name, _), good))
     when = _(
         "All checks run every day at {at} ({zone}) and leave a dated report, kept for {kept}. "
@@ -51,7 +51,7 @@ def _daily_checks(runbook: Runbook, _: Say) -> tuple[Paragraph | Table, ...]:
     ).format(
         at=f"{checks.at:%H:%M}",
         zone=checks.time_zone,
-        kept=runbook.retention.reports,
+        kept=figure(runbook.retention.reports, _),
         genuine=checks.least_genuine_pairs,
         impostor=checks.least_impostor_pairs,
     )
@@ -63,17 +63,17 @@ def _monitoring(runbook: Runbook, _: Say) -> tuple[Paragraph | Table, ...]:
     for area, tasks in runbook.monitoring_tasks:
         for name, task in tasks:
             threshold = str(task.alert_threshold)
-            above = _("any down") if threshold == "any_down" else f"> {threshold}"
-            rows.append((phrase(area, _), phrase(name, _), str(task.interval), above))
+            above = _("any down") if threshold == "any_down" else f"> {figure(threshold, _)}"
+            rows.append((phrase(area, _), phrase(name, _), figure(task.interval, _), above))
     alive = runbook.watching.alive
     text = _(
         "The death of a unit is noticed at once; a unit that does not answer within {within}, "
         "asked every {every}, {misses} times in a row, counts as silent. The intervals below are "
         "the net beneath that."
-    ).format(within=alive.within, every=alive.every, misses=alive.misses)
+    ).format(within=figure(alive.within, _), every=figure(alive.every, _), misses=alive.misses)
     units = Table(
         (_("Unit"), _("Heals by itself within")),
-        tuple((name, str(unit.grace)) for name, unit in runbook.units.items()),
+        tuple((name, figure(unit.grace, _)) for name, unit in runbook.units.items()),
     )
     return (
         Paragraph(text),

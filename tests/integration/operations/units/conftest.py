@@ -81,7 +81,7 @@ def quick(*, misses: int = 2, **changes: object) -> Runbook:
 
 def face_service(port: int = _NOBODY_LISTENS) -> HttpFaceService:
     """The real client of whatever listens there."""
-    return HttpFaceService("127.0.0.1", port, Path("/nonexistent"), SystemClock())
+    return HttpFaceService("127.0.0.1", port, SystemClock(), Path("/nonexistent"))
 
 
 def seconds(value: float) -> Quantity:

@@ -2,17 +2,25 @@
 
 import os
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from bigbrother.adapters.clock import SystemClock
 from bigbrother.adapters.supervisor.service_manager import SupervisorManager
 from bigbrother.kernel.status import Status
+from bigbrother.operations.monitoring.units.lines import DatabaseLine
+from bigbrother.operations.monitoring.units.lives import Lives
+from bigbrother.ports.service_manager import UnitState, UnitStatus
+from bigbrother.runbook.model import Runbook
 from tests.conftest import Cluster, Database
-from tests.integration.operations.units.conftest import Watch, quick, seconds
+from tests.integration.operations.units.conftest import WORKER, Reported, Watch, quick, seconds
 from tests.integration.supervisor.conftest import unit
 from tests.waiting import until
 
@@ -76,6 +84,7 @@ def test_a_database_that_refuses_is_unreachable_until_it_accepts(
     reported.wait_for(ALERT, "", REACHED, LOST, REACHED)
 
 
+@pytest.mark.slow
 def test_a_server_that_takes_no_new_connections_is_noticed_though_the_old_line_answers(
     manager: SupervisorManager, watch: Watch, database: Database, open_folder: Path
 ) -> None:
@@ -113,3 +122,59 @@ def test_one_silence_of_one_line_is_no_finding_when_the_next_line_answers(
         os.kill(backend, signal.SIGCONT)
     until(lambda: backend not in our_lines(database))
     assert reported.statuses(ALERT) == [REACHED]
+
+
+@pytest.fixture
+def worker() -> Iterator[Callable[[str, Runbook], Reported]]:
+    """Looks at the database again and again, beside a worker unit that runs."""
+    stopping = threading.Event()
+    opened: list[tuple[DatabaseLine, threading.Thread]] = []
+
+    def begin(dsn: str, runbook: Runbook) -> Reported:
+        reported = Reported()
+        lives = Lives(SystemClock(), lambda: runbook, lambda _: None)
+        lives.seen([UnitStatus(WORKER, UnitState.RUNNING, 10)], managed=True)
+        line = DatabaseLine(
+            dsn=dsn, lives=lives, runbook=lambda: runbook, clock=SystemClock(), report=reported
+        )
+
+        def rounds() -> None:
+            while not stopping.is_set():
+                line.round()
+
+        thread = threading.Thread(target=rounds)
+        opened.append((line, thread))
+        thread.start()
+        return reported
+
+    yield begin
+    stopping.set()
+    for line, thread in opened:
+        line.stop()
+        thread.join()
+        line.close()
+
+
+def test_a_worker_without_new_heartbeats_is_silent_until_one_comes(
+    worker: Callable[[str, Runbook], Reported], database: Database
+) -> None:
+    runbook = quick()
+    batch = runbook.batch.model_copy(update={"worker_dead_after": seconds(0.5)})
+    reported = worker(database.face_dsn, runbook.model_copy(update={"batch": batch}))
+    with psycopg.connect(database.superuser_dsn, autocommit=True) as conn:
+        numbers = count()
+
+        def beat() -> bool:
+            # Its age does not matter, only that it is new: clocks of two machines differ.
+            at = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=next(numbers))
+            conn.execute("DELETE FROM queue.procrastinate_workers")
+            conn.execute(
+                "INSERT INTO queue.procrastinate_workers (last_heartbeat) VALUES (%s)", [at]
+            )
+            return reported.statuses("unit_silent", WORKER)[-1:] == [REACHED]
+
+        until(beat)
+        silent = reported.wait_for("unit_silent", WORKER, REACHED, LOST)[-1]
+        assert "gave no sign of life for 0.5s" in silent.summary
+        until(beat)
+    assert reported.statuses("unit_silent", WORKER) == [REACHED, LOST, REACHED]

@@ -164,6 +164,16 @@ def test_an_acknowledgement_taken_back_after_a_week_pages_everybody_once() -> No
     ]
 
 
+def test_an_acknowledgement_taken_back_at_night_lets_engineering_sleep() -> None:
+    friday_evening = MONDAY_10_AM + minutes(4 * 24 * 60 + 400)
+    span = (friday_evening + minutes(5), friday_evening + minutes(80))
+    facts = alert("medium", friday_evening, acknowledged_before=(span,))
+    assert told(facts, DEFAULT, 80)[:2] == [
+        "+0 ops entry",
+        "+80 engineering not-acknowledged quietly",
+    ]
+
+
 def test_times_may_count_from_each_levels_own_page() -> None:
     from_level = document("escalation: {measured_from: level}")
     assert told(alert("medium", MONDAY_10_AM), from_level, 225) == [
@@ -269,12 +279,6 @@ contacts:
     ]
 
 
-def test_two_contacts_that_back_each_other_up_do_not_call_for_ever() -> None:
-    runbook = document("contacts: {deputy: {backup: management}}")
-    facts = alert("medium", MONDAY_10_AM)
-    assert told(facts, runbook, 59)[2:] == ["+30 management not-acknowledged", "+35 deputy backup"]
-
-
 def test_a_contact_whom_no_channel_reaches_is_passed() -> None:
     runbook = document(
         """
@@ -284,7 +288,7 @@ contacts: {engineering: {email: ""}}
     )
     assert told(alert("medium", MONDAY_10_AM), runbook, 29) == [
         "+0 ops entry",
-        "+15 management off-hours",
+        "+15 management unreachable",
         "+20 deputy backup",
     ]
 

@@ -10,8 +10,12 @@ from bigbrother.operations.alerts.channels.errors import ChannelUnavailable
 
 
 @contextmanager
-def cut_off(seconds: float, opened: Callable[[], socket.socket | None]) -> Iterator[None]:
+def cut_off(
+    seconds: float, opened: Callable[[], socket.socket | None]
+) -> Iterator[threading.Event]:
     """Cuts the connection after so many seconds; raises ChannelUnavailable then.
+
+    To some readers a cut looks like an end: they ask the event that is given.
 
     `opened` gives the socket as soon as there is one. Looking a name up cannot be cut: that ends
     by the resolver's own limits.
@@ -29,7 +33,7 @@ def cut_off(seconds: float, opened: Callable[[], socket.socket | None]) -> Itera
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield over
     except (OSError, EOFError, ValueError) as error:
         if over.is_set() or isinstance(error, TimeoutError):
             raise ChannelUnavailable(f"No answer within {seconds:g} s.") from error

@@ -1,10 +1,13 @@
 """One POST to an address of the operator's own; redirects are not followed."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import socket
+from ssl import SSLCertVerificationError, create_default_context
 from urllib.parse import SplitResult, urlsplit
 
 from bigbrother import __version__
@@ -12,9 +15,6 @@ from bigbrother.operations.alerts.channels.cleaning import answer_line, place
 from bigbrother.operations.alerts.channels.cut_off import cut_off
 from bigbrother.operations.alerts.channels.errors import ChannelUnavailable, MessageRefused
 from bigbrother.operations.alerts.channels.means import Means
-
-if TYPE_CHECKING:
-    from http.client import HTTPConnection, HTTPResponse
 
 _READ_BYTES = 4096
 """Of an answer; nothing after it is of use."""
@@ -34,18 +34,21 @@ class Post:
 
 def post(call: Post, means: Means) -> str:
     """The answer, in a line; raises ChannelUnavailable, MessageRefused."""
-    # A watcher whose channels are quiet does without HTTP and TLS.
-    from http.client import HTTPException  # noqa: PLC0415
-    from ssl import SSLCertVerificationError  # noqa: PLC0415
-
     parts = _parts(call.url)
     connection = _connection(parts, means.within_seconds)
+    held: socket | None = None
     try:
-        with cut_off(means.within_seconds, lambda: connection.sock):
+        with cut_off(means.within_seconds, lambda: held or connection.sock) as over:
+            connection.connect()
+            # The connection lets go of it before the answer is read.
+            held = connection.sock
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, call.body, _headers(call))
             answer = connection.getresponse()
-            text = _text(answer)
+            if over.is_set():
+                raise TimeoutError
+            with closing(answer):
+                text = _text(answer)
     except SSLCertVerificationError as error:
         raise MessageRefused(
             f"{place(call.url)}: its certificate is not valid: {error.verify_message}.",
@@ -63,17 +66,15 @@ def post(call: Post, means: Means) -> str:
     return _judge(call, answer, text, means)
 
 
-def _text(answer: "HTTPResponse") -> str:
+def _text(answer: HTTPResponse) -> str:
     """The beginning of the body. One that breaks off takes nothing back: the status counts."""
-    from http.client import HTTPException  # noqa: PLC0415
-
     try:
         return answer.read(_READ_BYTES).decode("utf-8", "replace")
     except (HTTPException, OSError):
         return ""
 
 
-def _judge(call: Post, answer: "HTTPResponse", text: str, means: Means) -> str:
+def _judge(call: Post, answer: HTTPResponse, text: str, means: Means) -> str:
     longest = means.runbook.alert_config.longest_text
     line = answer_line(f"{answer.status} {text}", (call.url, *call.secrets), longest)
     if 200 <= answer.status < 300:
@@ -103,10 +104,7 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-def _connection(parts: SplitResult, within_seconds: float) -> "HTTPConnection":
-    from http.client import HTTPConnection, HTTPSConnection  # noqa: PLC0415
-    from ssl import create_default_context  # noqa: PLC0415
-
+def _connection(parts: SplitResult, within_seconds: float) -> HTTPConnection:
     host = parts.hostname or ""
     if parts.scheme == "http":
         return HTTPConnection(host, parts.port, timeout=within_seconds)

@@ -41,7 +41,7 @@ _EN: dict[str, Title] = {
 _PT_BR: dict[str, Title] = {
     "unit_down": Title("{} está parado", "um serviço"),
     "unit_silent": Title("{} executa mas não responde", "um serviço"),
-    "unit_restarts": Title("{} morre e é reiniciado repetidamente", "um serviço"),
+    "unit_restarts": Title("{} morre e reinicia sem parar", "um serviço"),
     "database_unreachable": Title("o banco de dados está inacessível"),
     "endpoint_slow": Title("{} responde devagar demais", "o analisador de rostos"),
     "endpoint_failing": Title("{} responde com erros", "o analisador de rostos"),

@@ -16,8 +16,9 @@ class ChannelHealth:
     """Remembers what of a channel fails: all of it, or some addresses; threads share it.
 
     A channel works again when it took any message, and each address that it had refused was
-    reached since; or when the document was changed. The end of a message about the channel's own failure may show that it works, and never
-    that it fails: otherwise the alert would bring itself about.
+    reached since; or when the document was changed. The end of a message about the channel's own
+    failure may show that it works, and never that it fails: otherwise the alert would bring itself
+    about.
     """
 
     def __init__(self) -> None:

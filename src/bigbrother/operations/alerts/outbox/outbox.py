@@ -8,7 +8,7 @@ call; receivers that know idempotency keys see it once.
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -62,7 +62,9 @@ class Outbox:
         self._woken = False
         self._stopping = False
         self._running: dict[str, int] = {}
-        self._resting: dict[str, datetime] = {}
+        self._resting: dict[str, float] = {}
+        """Until when a channel takes nothing, on the clock that never goes backwards."""
+        self._wall_ahead = 0.0
         self._dispatcher: threading.Thread | None = None
 
     def queue(self, messages: Sequence[NewMessage], now: datetime) -> int:
@@ -86,6 +88,7 @@ class Outbox:
     def start(self) -> None:
         """Begins to send; what a crash interrupted is sent again. Only the one watcher may."""
         self._store.write(queue.recover)
+        self._wall_ahead = self._clock.now().timestamp() - self._clock.monotonic_seconds()
         self._dispatcher = threading.Thread(target=self._dispatch, name="outbox", daemon=True)
         self._dispatcher.start()
 
@@ -116,8 +119,9 @@ class Outbox:
                 if self._stopping:
                     return
             try:
+                self._follow_the_clock()
                 pause = self._begin_lanes()
-            except sqlite3.Error:
+            except Exception:  # noqa: BLE001 - it is tried again
                 _log.exception("the outbox could not be read")
                 pause = self._runbook().alert_config.delivery.first_pause.value
             with self._changed:
@@ -130,31 +134,55 @@ class Outbox:
         waiting, following = self._store.read(
             lambda conn: (queue.due(conn, now), queue.next_due(conn, now))
         )
-        moments = [now + figures.longest_pause.duration]
+        pauses = [figures.longest_pause.value]
         if following is not None:
-            moments.append(following)
+            pauses.append((following - now).total_seconds())
         for channel, count in waiting.items():
+            rest = self._rests(channel)
+            if rest > 0:
+                pauses.append(rest)
+            else:
+                self._begin_lane(channel, count, figures.at_once)
+        return max(0.0, min(pauses))
+
+    def _begin_lane(self, channel: str, due: int, at_once: int) -> None:
+        """One more thread for each message that is due, while the channel may have more."""
+        for _ in range(min(due, at_once)):
             with self._changed:
-                rest = self._resting.get(channel)
-                if rest is not None and rest > now:
-                    moments.append(rest)
-                    continue
-                wanted = min(count, figures.at_once)
-                missing = max(0, wanted - self._running.get(channel, 0))
-                self._running[channel] = self._running.get(channel, 0) + missing
-            for _ in range(missing):
-                threading.Thread(
+                if self._running.get(channel, 0) >= at_once:
+                    return
+                thread = threading.Thread(
                     target=self._lane, args=(channel,), name=f"channel-{channel}", daemon=True
-                ).start()
-        return max(0.0, (min(moments) - now).total_seconds())
+                )
+                # A machine that has no thread to give raises here, and nothing is counted.
+                thread.start()
+                self._running[channel] = self._running.get(channel, 0) + 1
+
+    def _rests(self, channel: str) -> float:
+        """Seconds for which the channel takes nothing."""
+        with self._changed:
+            return self._resting.get(channel, 0.0) - self._clock.monotonic_seconds()
+
+    def _rest(self, channel: str, seconds: float) -> None:
+        with self._changed:
+            self._resting[channel] = self._clock.monotonic_seconds() + seconds
+
+    def _follow_the_clock(self) -> None:
+        """A clock that was set back must not keep messages waiting for the time to come again."""
+        ahead = self._clock.now().timestamp() - self._clock.monotonic_seconds()
+        back_seconds = self._wall_ahead - ahead
+        if back_seconds > self._runbook().alert_config.delivery.first_pause.value:
+            self._store.write(lambda conn: queue.bring_forward(conn, back_seconds))
+        self._wall_ahead = ahead
 
     def _lane(self, channel: str) -> None:
         """Sends one channel's messages until none is due; then its thread ends."""
         try:
             while (message := self._claim(channel)) is not None:
                 self._deliver(message)
-        except sqlite3.Error:
+        except Exception:  # noqa: BLE001 - it is tried again, after a rest
             _log.exception("the outbox could not be written", channel=channel)
+            self._rest(channel, self._runbook().alert_config.delivery.first_pause.value)
         finally:
             with self._changed:
                 self._running[channel] -= 1
@@ -163,10 +191,8 @@ class Outbox:
 
     def _claim(self, channel: str) -> Message | None:
         now = self._clock.now()
-        with self._changed:
-            rest = self._resting.get(channel)
-            if self._stopping or (rest is not None and rest > now):
-                return None
+        if self._stopping or self._rests(channel) > 0:
+            return None
         return self._store.write(lambda conn: queue.claim(conn, channel, now))
 
     def _deliver(self, message: Message) -> None:
@@ -180,9 +206,7 @@ class Outbox:
         if again is not None:
             if isinstance(outcome, NotTaken) and outcome.retry_after_seconds is not None:
                 # It speaks for the whole channel.
-                with self._changed:
-                    asked = timedelta(seconds=outcome.retry_after_seconds)
-                    self._resting[message.channel] = now + asked
+                self._rest(message.channel, outcome.retry_after_seconds)
             self._steadily(lambda conn: queue.put_back(conn, message.id, again, outcome.answer))
             self.wake()
             return

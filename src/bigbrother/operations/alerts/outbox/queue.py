@@ -64,6 +64,11 @@ def next_due(conn: sqlite3.Connection, now: datetime) -> datetime | None:
     return _time(at)
 
 
+def bring_forward(conn: sqlite3.Connection, seconds: float) -> None:
+    """Makes what waits due so much earlier."""
+    conn.execute("UPDATE message SET due_at = due_at - ? WHERE state = 'waiting'", (seconds,))
+
+
 def claim(conn: sqlite3.Connection, channel: str, now: datetime) -> Message | None:
     """Takes the channel's most urgent message that is due: nobody else gets it."""
     row = conn.execute(

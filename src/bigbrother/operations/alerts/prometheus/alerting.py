@@ -12,6 +12,7 @@ from bigbrother.operations.alerts.prometheus.expressions import FACE_JOB, OPS_JO
 from bigbrother.operations.alerts.prometheus.proof_series import always, growing, series, times
 from bigbrother.operations.alerts.prometheus.texts import text
 from bigbrother.operations.checks.limits import limits
+from bigbrother.operations.checks.percentile import SHARE
 from bigbrother.runbook.figures import Threshold
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.sections.alerting import Severity
@@ -113,18 +114,18 @@ def endpoint_rules(runbook: Runbook) -> tuple[AlertingRule, ...]:
                 runbook.alert_config.language,
                 "endpoint_slow",
                 limit=str(limit.bound),
-                share=f"{names.SHARE:.0%}",
+                share=f"{SHARE:.0%}",
             ),
             Proof(times(events, names.REQUESTS, names.REQUESTS_WANTED, shares), _HALF),
             job=FACE_JOB,
         )
 
-    pages = f"{within(bounds.failure)} < {names.SHARE} and {enough}"
+    pages = f"{within(bounds.failure)} < {SHARE} and {enough}"
     rules = [made(rule.severity, bounds.failure, pages)]
     if rule.warning is not None and bounds.warning is not None:
         warns = (
-            f"{within(bounds.warning)} < {names.SHARE} and {enough}"
-            f" and {within(bounds.failure)} >= {names.SHARE}"
+            f"{within(bounds.warning)} < {SHARE} and {enough}"
+            f" and {within(bounds.failure)} >= {SHARE}"
         )
         rules.append(made(rule.warning, bounds.warning, warns))
     return tuple(rules)
@@ -207,8 +208,8 @@ def daily_rules(runbook: Runbook) -> tuple[AlertingRule, ...]:
             rules["inference_time"].for_.value,
             "("
             + words.share_within(names.INFERENCES, names.INFERENCES_WANTED, time.bound.value)
-            + f") < {names.SHARE} and {enough}",
-            text(language, "inference_time", limit=str(time), share=f"{names.SHARE:.0%}"),
+            + f") < {SHARE} and {enough}",
+            text(language, "inference_time", limit=str(time), share=f"{SHARE:.0%}"),
             Proof(
                 times(
                     runbook.watching.least_events,

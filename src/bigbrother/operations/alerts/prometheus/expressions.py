@@ -8,12 +8,11 @@ is counted, not interpolated.
 from prometheus_client.utils import floatToGoString
 
 from bigbrother.operations.alerts.prometheus.durations import prometheus_duration
+from bigbrother.operations.checks.percentile import SHARE
 from bigbrother.runbook.model import Runbook
 
 FACE_JOB = "bigbrother-face"
 OPS_JOB = "bigbrother-ops"
-SHARE = 0.95
-"""Of the requests that must be within a time limit."""
 REQUESTS = "bigbrother_http_request_duration_seconds"
 REQUESTS_WANTED = 'workload="single-face"'
 INFERENCES = "bigbrother_inference_duration_seconds"

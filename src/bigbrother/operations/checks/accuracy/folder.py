@@ -1,5 +1,6 @@
 """Photographs that an operator has labelled: `<person>/<photograph>`."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -58,7 +59,7 @@ def _analysed(photographs: dict[str, list[Path]], source: Sentence, analysis: An
         looked_at += 1
         try:
             picture = _picture(file, analysis.largest_bytes)
-            people.setdefault(name, []).append(face.embed(picture, left))
+            people.setdefault(name, []).append(array("f", face.embed(picture, left)))
         except (PictureRefused, OSError):
             refused += 1
     notes = [

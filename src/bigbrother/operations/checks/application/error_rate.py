@@ -1,20 +1,26 @@
 """How often the face analyzer fails."""
 
-from bigbrother.operations.checks.limits import limits
+from bigbrother.operations.checks.limits import Limits, limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured, unknown
 from bigbrother.operations.checks.sentences import Figure, sentence
+from bigbrother.runbook.model import Runbook
 
 NAME = "error_rate"
+
+
+def limits_of(runbook: Runbook) -> Limits:
+    """What warns and what fails."""
+    return limits(
+        runbook.daily_checks.application.error_rate,
+        runbook.monitoring_tasks.application.errors.alert_threshold,
+    )
 
 
 def look(observed: Observed) -> tuple[Result, ...]:
     """The share of requests below /v1 that were answered with 5xx."""
     runbook = observed.runbook
-    bounds = limits(
-        runbook.daily_checks.application.error_rate,
-        runbook.monitoring_tasks.application.errors.alert_threshold,
-    )
+    bounds = limits_of(observed.runbook)
     found = observed.scraped.difference()
     least = runbook.watching.least_events
     seen = sentence(

@@ -1,16 +1,22 @@
 """How much waits to be analysed."""
 
-from bigbrother.operations.checks.limits import limits
+from bigbrother.operations.checks.limits import Limits, limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured, unknown
 from bigbrother.operations.checks.sentences import Figure, sentence
+from bigbrother.runbook.model import Runbook
 
 NAME = "queue_size"
 
 
+def limits_of(runbook: Runbook) -> Limits:
+    """What warns and what fails."""
+    return limits(runbook.daily_checks.application.queue_size)
+
+
 def look(observed: Observed) -> tuple[Result, ...]:
     """Images of batches that wait, together with requests that wait for a core."""
-    bounds = limits(observed.runbook.daily_checks.application.queue_size)
+    bounds = limits_of(observed.runbook)
     counters = observed.scraped.counters()
     if not counters.queue_items or counters.waiting_requests is None:
         silent = sentence("The face analyzer does not tell what waits: it lacks its database.")

@@ -54,7 +54,7 @@ def _manager(green: str, seen: Sentence) -> Result:
 
 def _unit(observed: Observed, unit: UnitStatus, green: str) -> Result:
     status = _STATUS.get(unit.state, Status.FAILED)
-    evidence = [sentence("{unit} is {state}.", unit=unit.name, state=str(unit.state))]
+    evidence = [sentence("{unit} is {state}.", unit=unit.name, state=sentence(str(unit.state)))]
     if unit.reason:
         evidence.append(sentence("Its manager says: {reason}", reason=unit.reason))
     if unit.name == FACE and unit.state in (UnitState.RUNNING, UnitState.UNMANAGED):

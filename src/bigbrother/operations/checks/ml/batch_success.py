@@ -1,17 +1,23 @@
 """How much of batches goes well."""
 
-from bigbrother.operations.checks.limits import limits
+from bigbrother.operations.checks.limits import Limits, limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured, unknown
 from bigbrother.operations.checks.sentences import Figure, sentence
+from bigbrother.runbook.model import Runbook
 
 NAME = "batch_success"
+
+
+def limits_of(runbook: Runbook) -> Limits:
+    """What warns and what fails."""
+    return limits(runbook.daily_checks.ml.batch_success)
 
 
 def look(observed: Observed) -> tuple[Result, ...]:
     """The share of the images that ended within the window without a fault of the service."""
     runbook = observed.runbook
-    bounds = limits(runbook.daily_checks.ml.batch_success)
+    bounds = limits_of(observed.runbook)
     counters = observed.scraped.counters()
     ended = sum(counters.batch_results.values())
     least = runbook.watching.least_events

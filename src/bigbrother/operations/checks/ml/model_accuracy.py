@@ -7,7 +7,7 @@ from bigbrother.operations.checks.accuracy.folder import Analysis, labelled_fold
 from bigbrother.operations.checks.accuracy.gallery import enrolled_gallery
 from bigbrother.operations.checks.accuracy.pairs import accuracy
 from bigbrother.operations.checks.accuracy.source import Labelled
-from bigbrother.operations.checks.limits import limits
+from bigbrother.operations.checks.limits import Limits, limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured, unknown
 from bigbrother.operations.checks.sentences import Figure, sentence
@@ -21,6 +21,11 @@ def within(runbook: Runbook) -> Quantity:
     return runbook.daily_checks.accuracy_within
 
 
+def limits_of(runbook: Runbook) -> Limits:
+    """What warns and what fails."""
+    return limits(runbook.daily_checks.ml.model_accuracy)
+
+
 def look(observed: Observed) -> tuple[Result, ...]:
     """Balanced accuracy of verification, at the threshold that the service itself uses."""
     # The manifest's types take memory, and this runs once a day.
@@ -28,7 +33,7 @@ def look(observed: Observed) -> tuple[Result, ...]:
 
     runbook, settings = observed.runbook, observed.settings
     daily = runbook.daily_checks
-    bounds = limits(daily.ml.model_accuracy)
+    bounds = limits_of(observed.runbook)
     manifest = PackStore(settings.models).manifest(settings.pack)
     rate = runbook.matching.verification_false_match_rate
     threshold = manifest.verification_threshold(rate.value)

@@ -1,6 +1,7 @@
 """The daily run: every check, its record, and the report that people read."""
 
 import contextlib
+import logging
 import os
 import re
 import secrets
@@ -19,6 +20,7 @@ from bigbrother.operations.store.store import Store
 from bigbrother.runbook.model import Runbook
 from bigbrother.settings import Settings
 
+_log = logging.getLogger(__name__)
 _REPORT = re.compile(r"(\d{4}-\d\d-\d\d)\.(?:md|html)")
 _SUFFIXES = ("md", "html")
 
@@ -61,13 +63,17 @@ def purge_reports(settings: Settings, store: Store, runbook: Runbook, now: datet
     store.write(lambda conn: drop_runs(conn, before))
     last_kept = before.astimezone(runbook.daily_checks.time_zone).date()
     removed = 0
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):
         for file in sorted(settings.reports.iterdir()):
             day = _day(file)
             # A day is over before its report is.
             if day is not None and day + timedelta(days=1) <= last_kept:
-                file.unlink(missing_ok=True)
-                removed += 1
+                try:
+                    file.unlink(missing_ok=True)
+                    removed += 1
+                except OSError as error:
+                    # The next purge tries again; it must not keep others from purging.
+                    _log.warning("report not removed", extra={"file": str(file), "why": str(error)})
     return removed
 
 

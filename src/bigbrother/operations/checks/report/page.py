@@ -92,8 +92,14 @@ def _row(result: Result, runs: Sequence[Run], language: Language) -> _Row:
         tuple(in_language(text, language) for text in result.evidence),
         in_language(result.remedy, language),
         characters(trend),
-        tuple(" ".join(f"{x},{y}" for x, y in line) for line in points(trend)),
+        tuple(_polyline(line) for line in points(trend)),
     )
+
+
+def _polyline(line: Sequence[tuple[float, float]]) -> str:
+    """A single point is drawn as a line from it to itself: a dot."""
+    drawn = line if len(line) > 1 else [*line, *line]
+    return " ".join(f"{x},{y}" for x, y in drawn)
 
 
 def _environment() -> "Environment":

@@ -7,18 +7,23 @@ from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured
 from bigbrother.operations.checks.sentences import Figure, sentence
 from bigbrother.ports.host import Mount
+from bigbrother.runbook.model import Runbook
 from bigbrother.settings import Settings
 
 NAME = "disk_space"
 
 
-def look(observed: Observed) -> tuple[Result, ...]:
-    """Each mount that holds data of ours: bytes and inodes, whichever is scarcer."""
-    runbook = observed.runbook
-    bounds = limits(
+def limits_of(runbook: Runbook) -> Limits:
+    """What warns and what fails."""
+    return limits(
         runbook.daily_checks.system.disk_space,
         runbook.monitoring_tasks.system.resources.alert_threshold,
     )
+
+
+def look(observed: Observed) -> tuple[Result, ...]:
+    """Each mount that holds data of ours: bytes and inodes, whichever is scarcer."""
+    bounds = limits_of(observed.runbook)
     mounts = observed.host.mounts(folders(observed.settings))
     return tuple(_mount(mount, bounds) for mount in mounts)
 

@@ -1,17 +1,23 @@
 """How busy the GPUs are."""
 
 from bigbrother.kernel.status import Status
-from bigbrother.operations.checks.limits import limits
+from bigbrother.operations.checks.limits import Limits, limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured
 from bigbrother.operations.checks.sentences import Figure, sentence
+from bigbrother.runbook.model import Runbook
 
 NAME = "gpu_usage"
 
 
+def limits_of(runbook: Runbook) -> Limits:
+    """What warns and what fails."""
+    return limits(runbook.daily_checks.system.gpu_usage)
+
+
 def look(observed: Observed) -> tuple[Result, ...]:
     """Each GPU; skipped where there is none, which is not the same as passed."""
-    bounds = limits(observed.runbook.daily_checks.system.gpu_usage)
+    bounds = limits_of(observed.runbook)
     gpus = observed.host.gpus()
     if not gpus:
         return (

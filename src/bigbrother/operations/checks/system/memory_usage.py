@@ -1,20 +1,25 @@
 """How much of the main memory is taken."""
 
-from bigbrother.operations.checks.limits import limits
+from bigbrother.operations.checks.limits import Limits, limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured
 from bigbrother.operations.checks.sentences import Figure, sentence
+from bigbrother.runbook.model import Runbook
 
 NAME = "memory_usage"
 
 
-def look(observed: Observed) -> tuple[Result, ...]:
-    """The share of the memory that is used, without what the kernel would give back."""
-    runbook = observed.runbook
-    bounds = limits(
+def limits_of(runbook: Runbook) -> Limits:
+    """What warns and what fails."""
+    return limits(
         runbook.daily_checks.system.memory_usage,
         runbook.monitoring_tasks.system.resources.alert_threshold,
     )
+
+
+def look(observed: Observed) -> tuple[Result, ...]:
+    """The share of the memory that is used, without what the kernel would give back."""
+    bounds = limits_of(observed.runbook)
     memory = observed.host.memory()
     return (
         measured(

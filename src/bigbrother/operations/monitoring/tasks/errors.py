@@ -6,8 +6,8 @@ from datetime import datetime
 from bigbrother.operations.checks.application import error_rate
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.monitoring.findings import findings
-from bigbrother.operations.monitoring.schedule import Every
 from bigbrother.operations.monitoring.task import Task
+from bigbrother.operations.monitoring.tasks.attention import Attention
 from bigbrother.operations.monitoring.tasks.looking import Looking
 
 
@@ -16,14 +16,19 @@ def errors(looking: Looking) -> Task:
 
     That they are not fresh is told by the scrape.
     """
+    attention = Attention()
 
     def run(now: datetime) -> Sequence[Finding]:
         observed = looking.observed(now)
-        return [] if observed.scraped.now is None else findings(error_rate.look(observed), now)
+        results = () if observed.scraped.now is None else error_rate.look(observed)
+        attention.note(results)
+        return findings(results, now)
 
     return Task(
         name="errors",
-        when=lambda runbook: Every(runbook.monitoring_tasks.application.errors.interval.duration),
+        when=lambda runbook: attention.every(
+            runbook.monitoring_tasks.application.errors.interval, runbook
+        ),
         within=lambda runbook: runbook.watching.task_within.duration,
         run=run,
     )

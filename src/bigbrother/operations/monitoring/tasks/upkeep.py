@@ -1,9 +1,10 @@
 """Keeps ops.db small: packs readings, deletes what has outlived its time, gives space back."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
 
+from bigbrother.operations.checks.report.daily import purge_reports
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.monitoring.readings.points import pack_hour
 from bigbrother.operations.monitoring.readings.retention import purge
@@ -13,18 +14,22 @@ from bigbrother.operations.monitoring.tasks.looking import Looking
 
 Purge = Callable[[Connection, datetime], object]
 """Deletes of one table what ended before a moment."""
+_FACT = "upkeep-came-to"
 
 
 def upkeep(looking: Looking, histories: Sequence[Purge]) -> Task:
     """Looks after the readings, and after the alerts' history by the functions given."""
 
     def run(now: datetime) -> Sequence[Finding]:
-        retention, store = looking.runbook.retention, looking.services.store
+        runbook, store = looking.runbook, looking.services.store
         # Each a transaction of its own: an alert must not wait until a week is packed.
         while store.write(lambda conn: pack_hour(conn, now)):
             continue
-        store.write(lambda conn: purge(conn, retention, now))
-        before = now - retention.alert_history.duration
+        most = runbook.watching.late_by.duration
+        until = store.write(lambda conn: _come_to(conn, now, most))
+        store.write(lambda conn: purge(conn, runbook.retention, until))
+        purge_reports(looking.services.settings, store, runbook, until)
+        before = until - runbook.retention.alert_history.duration
         for history in histories:
             store.write(lambda conn, history=history: history(conn, before))  # type: ignore[misc]
         store.write(lambda conn: conn.execute("PRAGMA incremental_vacuum").fetchall())
@@ -36,3 +41,17 @@ def upkeep(looking: Looking, histories: Sequence[Purge]) -> Task:
         within=lambda runbook: runbook.watching.long_task_within.duration,
         run=run,
     )
+
+
+def _come_to(conn: Connection, now: datetime, most: timedelta) -> datetime:
+    """The moment as of which things are deleted: it goes on by `most` a run at the most.
+
+    A clock that is years ahead for some minutes would otherwise delete everything.
+    """
+    row = conn.execute("SELECT at FROM fact WHERE name = ?", (_FACT,)).fetchone()
+    until = now if row is None else min(now, datetime.fromtimestamp(row["at"], UTC) + most)
+    conn.execute(
+        "INSERT OR REPLACE INTO fact (name, value, at) VALUES (?, '', ?)",
+        (_FACT, until.timestamp()),
+    )
+    return until

@@ -69,13 +69,12 @@ class FaceAlive:
     def _ask(self) -> str:
         """Why it cannot be called alive; empty when it answered well."""
         watching = self._runbook().watching
-        within = watching.alive.within
         try:
             answer = self._face_service.get(
-                "/livez", within.value, int(watching.largest_metric_page.value)
+                "/livez", watching.alive.within.value, int(watching.largest_metric_page.value)
             )
         except FaceServiceUnreachable as error:
-            return f"it does not answer within {within}: {error.detail.rstrip('.')}"
+            return f"it does not answer: {error.detail.rstrip('.')}"
         if answer.status == http.HTTPStatus.OK:
             return ""
         return f"it answers GET /livez with status {answer.status}"

@@ -26,7 +26,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The process that a unit runs as, and since when the watcher knows it."""
+    """The process that a unit runs as, and since when it does, as far as anybody knows."""
 
     process_id: int
     since_monotonic_seconds: float
@@ -50,6 +50,8 @@ class UnitLife:
         self._dead: _Process | None = None
         self._running: Running | None = None
         self._down: Moment | None = None
+        self._came_back_from: Moment | None = None
+        """When the downtime began that ended last."""
         self._told_reason = ""
         self._by_hand = False
         self._heals: deque[float] = deque()
@@ -110,7 +112,7 @@ class UnitLife:
             findings.append(self._goes_down(reason, status.reason, now, runbook))
         self._process = named
         if status.state in UP and named is not None:
-            findings += self._comes_up(named, now)
+            findings += self._comes_up(named, status.since, now)
         elif status.state not in _NEITHER:
             findings += self._stays_down(status, now, runbook, managed=managed)
         if managed and status.state in _BY_HAND and self._down is not None:
@@ -118,8 +120,9 @@ class UnitLife:
         return findings + self._calm(now, runbook.watching)
 
     def _goes_down(self, what: str, reason: str, now: Moment, runbook: Runbook) -> Finding:
+        grace_seconds = runbook.units[self._unit].grace.value
+        self._down = self._down or self._still_down_since(now, grace_seconds) or now
         self._running = None
-        self._down = self._down or now
         self._told_reason = reason
         said = f" Its manager says: {reason.rstrip('.')}." if reason else ""
         return Finding(
@@ -130,8 +133,18 @@ class UnitLife:
             summary=f"{self._unit} is down since {self._down.at:%H:%M:%S} UTC: {what}.{said}",
             remedy=f"See `bigbrother logs {self._unit}`. If it does not come back by itself: "
             "`bigbrother up`.",
-            grace_seconds=runbook.units[self._unit].grace.value,
+            grace_seconds=max(0.0, grace_seconds - self.down_for_seconds(now)),
         )
+
+    def _still_down_since(self, now: Moment, grace_seconds: float) -> Moment | None:
+        """The last downtime's beginning, if the unit did not live for its grace since then.
+
+        One that dies in each start would else begin a new grace each time, and page nobody.
+        """
+        if self._running is None:
+            return None
+        lived_seconds = now.monotonic_seconds - self._running.since_monotonic_seconds
+        return self._came_back_from if lived_seconds < grace_seconds else None
 
     def _stays_down(
         self, status: UnitStatus, now: Moment, runbook: Runbook, *, managed: bool
@@ -150,11 +163,13 @@ class UnitLife:
         self._told_reason = reason
         return [found]
 
-    def _comes_up(self, process: _Process, now: Moment) -> list[Finding]:
+    def _comes_up(self, process: _Process, since: datetime | None, now: Moment) -> list[Finding]:
         if self._running is not None:
             return []
         down, self._down = self._down, None
-        self._running = Running(process.process_id, now.monotonic_seconds)
+        self._came_back_from = down
+        age_seconds = 0.0 if since is None else max(0.0, (now.at - since).total_seconds())
+        self._running = Running(process.process_id, now.monotonic_seconds - age_seconds)
         self._dead, self._told_reason = None, ""
         summary = f"{self._unit} runs as process {process.process_id}."
         if down is not None:

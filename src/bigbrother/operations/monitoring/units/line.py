@@ -40,7 +40,7 @@ class Line:
         except psycopg.errors.ConnectionTimeout as error:
             raise LineSilent("it takes no new connection") from error
         except psycopg.Error as error:
-            raise LineClosed(_last_line(error)) from error
+            raise LineClosed(_reason(error)) from error
         # What we gave up waiting for must not stay with the server, behind a lock perhaps.
         limit_ms = round(within_seconds * 1000)
         try:
@@ -70,7 +70,7 @@ class Line:
                 if result.status == pq.ExecStatus.TUPLES_OK and result.ntuples:
                     value = result.get_value(0, 0)
         except psycopg.Error as error:
-            raise LineClosed(_last_line(error)) from error
+            raise LineClosed(_reason(error)) from error
         if pgconn.status == pq.ConnStatus.BAD:
             raise LineClosed("the server closed the line")
         return value
@@ -92,7 +92,7 @@ class Line:
                 try:
                     self._conn.pgconn.consume_input()
                 except psycopg.Error as error:
-                    raise LineClosed(_last_line(error)) from error
+                    raise LineClosed(_reason(error)) from error
 
     def close(self) -> None:
         """Gives it back."""
@@ -104,6 +104,7 @@ class Line:
         return bool(poll.poll(max(0, math.ceil(within_seconds * 1000))))
 
 
-def _last_line(error: psycopg.Error) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[-1].strip().rstrip(".") if lines else "no reason was given"
+def _reason(error: psycopg.Error) -> str:
+    """What the server, or the system, said: lines that begin with a tab are advice."""
+    said = [line for line in str(error).strip().splitlines() if not line.startswith("\t")]
+    return said[-1].strip().rstrip(".") if said else "no reason was given"

@@ -102,8 +102,8 @@ class UnitWatch:
             try:
                 take_round()
             except Exception as error:  # noqa: BLE001 - no sense goes dark over one round
-                _log.warning("a round failed", sense=sense, reason=str(error))
                 if works is not False:
+                    _log.exception("a sense fails", sense=sense)
                     reason = f"fails: {type(error).__name__}: {error}"
                     self._tell_of_itself(sense, Status.FAILED, reason)
                 works = False
