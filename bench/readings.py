@@ -52,7 +52,7 @@ def measure() -> Iterator[Row]:
     yield Row("a point as it came, packed", f"{packed_bytes:.1f} bytes", "", "", "", None)
     yield Row(
         "writing and packing them, share of a core",
-        f"{share:.2%}",
+        f"{share:.3%}",
         "",
         "",
         "<= 1 %",

@@ -65,7 +65,7 @@ class HttpFaceService:
             connection.request(method, path, body or None, {**headers, "Connection": "close"})
             response = connection.getresponse()
             content = bytearray()
-            while piece := response.read1(_PIECE_BYTES):
+            while piece := response.read(_PIECE_BYTES):
                 content += piece
                 if len(content) > largest_bytes:
                     raise self._unreachable(f"{path} has more than {largest_bytes} bytes")

@@ -48,9 +48,9 @@ class Span:
 class Schedule:
     """The hours of a week, on the wall clock of a zone that is given when it is asked.
 
-    A shift is never torn: it lasts from the first time the clock shows its beginning to the last
-    time it shows its end. A beginning or an end that the clock leaves out is the moment at which
-    the clock is moved.
+    A shift is never torn: it lasts from the first to the last moment at which the clock shows a
+    time between its beginning and its end. A beginning or an end that the clock leaves out is the
+    moment at which the clock is moved.
     """
 
     text: str
@@ -194,7 +194,7 @@ def _spells(spans: tuple[Span, ...], zone: ZoneInfo, block: int) -> tuple[Spell,
         for span in spans:
             if midnight.weekday() in span.days:
                 opens = _first(zone, midnight + timedelta(minutes=span.opens_minutes))
-                closes = _last(zone, midnight + timedelta(minutes=span.closes_minutes))
+                closes = _end(zone, midnight + timedelta(minutes=span.closes_minutes))
                 if opens < closes:
                     found.append((opens, closes))
     merged: list[Spell] = []
@@ -214,6 +214,18 @@ def _first(zone: ZoneInfo, wall: datetime) -> datetime:
 def _last(zone: ZoneInfo, wall: datetime) -> datetime:
     """The last moment, in UTC, at which the zone's clock shows a time or passes over it."""
     return _read(zone, wall)[1]
+
+
+def _end(zone: ZoneInfo, wall: datetime) -> datetime:
+    """The moment, in UTC, after the last at which the zone's clock shows less than a time.
+
+    Not `_last`: what ends at one is over when the hour from one to two begins, not when it is
+    repeated.
+    """
+    before = wall - datetime.resolution
+    moment = _last(zone, before)
+    shown = moment.astimezone(zone).replace(tzinfo=None)
+    return moment + datetime.resolution if shown == before else moment
 
 
 @lru_cache(maxsize=1024)

@@ -68,6 +68,16 @@ def test_what_cannot_be_checked_is_unknown_to_nagios_not_a_warning_or_failure(
     assert "Error" in done.stderr
 
 
+def test_a_watcher_s_file_that_is_damaged_is_unknown_not_a_warning(
+    cli: typing.Callable[..., Result], home: Path
+) -> None:
+    (home / "data" / "ops").mkdir(parents=True)
+    (home / "data" / "ops" / "ops.db").write_bytes(b"no database at all" * 500)
+    done = cli("error_rate")
+    assert done.exit_code == 3
+    assert "ops.db" in done.stderr
+
+
 def test_a_document_that_is_broken_is_unknown_with_its_line(
     cli: typing.Callable[..., Result], home: Path
 ) -> None:
@@ -81,6 +91,9 @@ def test_a_document_that_is_broken_is_unknown_with_its_line(
 def test_the_daily_report_is_written_by_hand_too(
     cli: typing.Callable[..., Result], home: Path
 ) -> None:
+    refused = cli("daily", "--report")
+    assert (refused.exit_code, list(home.iterdir())) == (3, [])
+    (home / "data").mkdir()
     done = cli("daily", "--report")
     assert done.exit_code == 2
     assert len(list((home / "data" / "ops" / "reports").iterdir())) == 2

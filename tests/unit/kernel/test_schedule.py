@@ -121,6 +121,11 @@ def test_a_shift_in_the_repeated_hour_is_not_torn() -> None:
     assert schedule.next_change(opens, NEW_YORK) == utc("2026-11-01 06:45")
 
 
+def test_a_shift_that_ends_where_the_repeated_hour_begins_is_not_drawn_out() -> None:
+    schedule = parse_schedule("sat 01:15-01:00")
+    assert schedule.next_change(utc("2026-11-01 00:00"), NEW_YORK) == utc("2026-11-01 05:00")
+
+
 def test_a_clock_that_is_moved_by_half_an_hour_is_followed() -> None:
     schedule = parse_schedule("sun 02:15-09:00")  # 4 October: 02:00 is followed by 02:30
     assert schedule.next_change(utc("2026-10-03 12:00"), LORD_HOWE) == utc("2026-10-03 15:30")

@@ -10,6 +10,7 @@ import typer
 
 from bigbrother.entrypoints.cli.exits import explain
 from bigbrother.entrypoints.cli.output import plain, print_json, say, shown_path
+from bigbrother.entrypoints.cli.unexpected import explain_system_error, keep_traceback
 from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.kernel.status import Status
 
@@ -76,9 +77,9 @@ def check(
     try:
         settings = load_settings()
         results = _reported(settings) if report else _run(settings, wanted)
-    except BigBrotherError as error:
+    except Exception as error:
         # Whoever reads the exit code takes 1 and 2 for the state of what was checked.
-        explain(error)
+        _explain_any(error)
         raise typer.Exit(_UNKNOWN) from error
     if output is CheckFormat.JSON:
         print_json({"status": nagios_code(results).name.lower(), "results": _as_json(results)})
@@ -101,16 +102,30 @@ def _run(settings: "Settings", wanted: Sequence[str]) -> "tuple[Result, ...]":
 
 
 def _reported(settings: "Settings") -> "tuple[Result, ...]":
+    from bigbrother.operations.checks.errors import ReportUnwritable  # noqa: PLC0415
     from bigbrother.operations.checks.report.daily import daily  # noqa: PLC0415
     from bigbrother.operations.store.store import Store  # noqa: PLC0415
     from bigbrother.wiring.checks import observed  # noqa: PLC0415
 
-    settings.ops.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not settings.data.is_dir():
+        raise ReportUnwritable(
+            f"There is no installation in {settings.home}.", remedy="Begin one: bigbrother up."
+        )
+    settings.ops.mkdir(mode=0o700, exist_ok=True)
     with closing(Store(settings.ops_store)) as store:
         found = observed(settings, store, counters=True)
         made = daily(found, store, found.clock.now())
     _tell_report(made)
     return made.results
+
+
+def _explain_any(error: Exception) -> None:
+    if isinstance(error, BigBrotherError):
+        explain(error)
+    elif isinstance(error, OSError):
+        explain_system_error(error)
+    else:
+        keep_traceback(error)
 
 
 def _tell_report(made: "Report") -> None:

@@ -43,8 +43,8 @@ class Store:
         self._file: sqlite3.Connection | None = None
         try:
             self._file = _open(path)
-        except sqlite3.OperationalError as error:
-            if not _is_disk(error):
+        except (sqlite3.OperationalError, OSError) as error:
+            if isinstance(error, sqlite3.OperationalError) and not _is_disk(error):
                 raise _unusable(path, error) from error
             self._memory = _rescued(path)
         except sqlite3.Error as error:
@@ -81,7 +81,7 @@ class Store:
                 if self._file is None:
                     self._file = _connection(self._path)
                 _copy(self._memory, self._file)
-            except sqlite3.Error:
+            except (sqlite3.Error, OSError):
                 return False
             self._memory.close()
             self._memory = None
@@ -124,12 +124,10 @@ def only_watcher(path: Path) -> Iterator[None]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    conn = _connection(path)
-    try:
+    with contextlib.ExitStack() as undo:
+        conn = undo.enter_context(contextlib.closing(_connection(path)))
         migrate(conn)
-    except BaseException:
-        conn.close()
-        raise
+        undo.pop_all()
     return conn
 
 
@@ -182,13 +180,16 @@ def _unusable(path: Path, error: sqlite3.Error) -> StoreUnusable:
 def _connection(path: Path) -> sqlite3.Connection:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     os.close(descriptor)
-    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    # Only before the first page is written, which the journal's mode does.
-    conn.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    conn.execute("PRAGMA journal_mode = WAL")
-    conn.execute("PRAGMA synchronous = FULL")
-    _shape(conn)
+    with contextlib.ExitStack() as undo:
+        conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        undo.enter_context(contextlib.closing(conn))
+        conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        # Before the first page is written, or it would have no effect.
+        conn.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        conn.execute("PRAGMA journal_mode = WAL")
+        conn.execute("PRAGMA synchronous = FULL")
+        _shape(conn)
+        undo.pop_all()
     return conn
 
 

@@ -39,6 +39,9 @@ def _mount(mount: Mount, bounds: Limits) -> Result:
     # As df counts it: what is kept back for root is neither used nor free.
     available_bytes = mount.used_bytes + mount.free_bytes
     used_ratio = mount.used_bytes / available_bytes if available_bytes else 1.0
+    if not mount.total_bytes:
+        # A tmpfs without a limit tells of no blocks at all.
+        used_ratio = 0.0
     return measured(
         NAME,
         max(used_ratio, mount.inodes_used_ratio),
