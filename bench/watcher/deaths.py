@@ -66,7 +66,9 @@ def _one_death(
         recorded = _recorded(place, unit, died, died_epoch)
         _add(times, "recorded", recorded)
         page = pages.first(OURS, _ours(unit), died, _GIVEN_UP_SECONDS)
-        _add(times, "page", _GIVEN_UP_SECONDS if page is None else page.at_seconds - died)
+        paged = _GIVEN_UP_SECONDS if page is None else page.at_seconds - died
+        _add(times, "page", paged)
+        _add(times, f"page {unit}", paged)
         for setup in setups:
             for wait in setup.waits:
                 theirs = pages.first(rivals.path(setup), _theirs(wait), died, _GIVEN_UP_SECONDS)
@@ -114,7 +116,7 @@ def _death_rows(times: Seconds) -> Iterator[Row]:
 
 
 def _rival_rows(times: Mapping[str, Sequence[float]]) -> Iterator[Row]:
-    ours = statistics.median(times["page"])
+    ours = statistics.median(times[f"page {FACE}"])
     for setup in (TUNED, SAMPLE):
         for wait in setup.waits:
             theirs = times.get(f"{setup.name} {wait}")
@@ -122,7 +124,7 @@ def _rival_rows(times: Mapping[str, Sequence[float]]) -> Iterator[Row]:
                 continue
             median = statistics.median(theirs)
             yield Row(
-                f"page, median, beside Prometheus {setup.name} with for: {wait}",
+                f"{FACE} killed, page, median, beside Prometheus {setup.name}, for: {wait}",
                 f"{ours:.2f} s",
                 f"{median:.2f} s ({len(theirs)}, {min(theirs):.1f} to {max(theirs):.1f})",
                 f"{ours / median:.2f}",

@@ -1,5 +1,6 @@
 """The document as it is in force: an edit of the overlay counts without a restart, if it holds."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,16 +28,25 @@ class LiveRunbook:
     """Holds the last good document. Safe to use from any thread.
 
     `prove` gives further reasons against a document that is valid by itself, each a sentence.
-    The first document is loaded at once: InvalidRunbook is raised where it does not hold.
+    `kept` is a file for a copy of the last good overlay: whoever starts while the overlay does not
+    hold goes on with that copy, or without one with the shipped document. Raises nothing.
     """
 
-    def __init__(self, overlay: Path, prove: Callable[[Runbook], Sequence[str]]) -> None:
+    def __init__(
+        self, overlay: Path, prove: Callable[[Runbook], Sequence[str]], kept: Path
+    ) -> None:
         self._overlay = overlay
         self._prove = prove
+        self._kept = kept
         self._lock = threading.Lock()
+        self._told = False
         self._seen = self._mark()
-        self._current = self._load()
         self._refusal: str | None = None
+        try:
+            self._current = self._load()
+        except InvalidRunbook as error:
+            self._refusal = str(error)
+            self._current = self._last_good()
 
     @property
     def current(self) -> Runbook:
@@ -51,24 +61,26 @@ class LiveRunbook:
     def look(self) -> Change | None:
         """Takes the overlay up if it was changed since the last look; None if nothing is new.
 
-        A document that does not hold is told once, and the last good one stays in force.
+        A document that does not hold is told once, and the last good one stays in force. The first
+        look tells how it stands, whatever was told before a restart.
         """
         with self._lock:
             mark = self._mark()
+            first, self._told = not self._told, True
             if mark == self._seen:
-                return None
+                return Change(self._refusal) if first else None
             # Before the file is read: an edit in between must be seen at the next look.
             self._seen = mark
+            known = self._refusal
             try:
                 runbook = self._load()
             except InvalidRunbook as error:
-                refusal = str(error)
-                known, self._refusal = self._refusal, refusal
-                return None if refusal == known else Change(refusal)
+                self._refusal = str(error)
+                return None if self._refusal == known and not first else Change(self._refusal)
             before, self._current = self._current, runbook
-            was_refused, self._refusal = self._refusal is not None, None
+            self._refusal = None
             changed = differences(before, runbook)
-            return Change(None, changed) if changed or was_refused else None
+            return Change(None, changed) if changed or known is not None or first else None
 
     def _load(self) -> Runbook:
         runbook = load_runbook(self._overlay)
@@ -78,7 +90,27 @@ class LiveRunbook:
                 "\n".join(f"{self._overlay}:1: {reason}" for reason in reasons),
                 remedy="Mend the overlay; the last good document stays in force.",
             )
+        self._keep()
         return runbook
+
+    def _keep(self) -> None:
+        if self._mark() != self._seen:
+            return  # It was changed meanwhile: the next look decides about it.
+        # Without a copy only a restart with a bad overlay loses something.
+        with contextlib.suppress(OSError):
+            if self._seen is None:
+                self._kept.unlink(missing_ok=True)
+                return
+            draft = self._kept.with_suffix(".new")
+            draft.touch(mode=0o600)
+            draft.write_bytes(self._overlay.read_bytes())
+            draft.replace(self._kept)
+
+    def _last_good(self) -> Runbook:
+        try:
+            return load_runbook(self._kept)
+        except InvalidRunbook:
+            return load_runbook()
 
     def _mark(self) -> Mark:
         try:

@@ -24,7 +24,7 @@ def watcher_services(settings: Settings) -> WatcherServices:
     def prove(runbook: Runbook) -> tuple[str, ...]:
         return tuple(str(hole) for hole in holes(runbook, clock.now()))
 
-    live = LiveRunbook(settings.runbook_overlay, prove)
+    live = LiveRunbook(settings.runbook_overlay, prove, settings.ops / "runbook.yaml")
     server = database_server(settings, owners, clock)
     return WatcherServices(
         settings=settings,

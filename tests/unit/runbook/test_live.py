@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from bigbrother.runbook.live import LiveRunbook
-from bigbrother.runbook.load import InvalidRunbook
 from bigbrother.runbook.model import Runbook
 from tests.unit.runbook.place import overlay
 
@@ -22,7 +21,10 @@ def nothing_against(_: Runbook) -> Sequence[str]:
 
 
 def live(file: Path) -> LiveRunbook:
-    return LiveRunbook(file, nothing_against)
+    """As it is once its first look is over."""
+    document = LiveRunbook(file, nothing_against, file.with_name("kept.yaml"))
+    document.look()
+    return document
 
 
 def size(document: LiveRunbook) -> str:
@@ -112,14 +114,12 @@ def test_what_cannot_be_proven_is_refused_like_a_mistake(tmp_path: Path) -> None
         return ["Nobody is there."] if runbook.limits.image_size.value < 6e6 else []
 
     file = overlay(tmp_path, SIX)
-    document = LiveRunbook(file, nobody_on_small_images)
+    document = LiveRunbook(file, nobody_on_small_images, tmp_path / "kept.yaml")
     overlay(tmp_path, FIVE)
     change = document.look()
     assert change is not None
     assert "Nobody is there." in (change.refusal or "")
     assert size(document) == "6 MB"
-    with pytest.raises(InvalidRunbook, match="Nobody is there"):
-        LiveRunbook(file, nobody_on_small_images)
 
 
 def test_a_proof_that_breaks_does_not_take_the_last_good_document_away(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_proof_that_breaks_does_not_take_the_last_good_document_away(tmp_path:
             raise ZeroDivisionError
         return ()
 
-    document = LiveRunbook(overlay(tmp_path, SIX), breaks)
+    document = LiveRunbook(overlay(tmp_path, SIX), breaks, tmp_path / "kept.yaml")
     overlay(tmp_path, FIVE)
     with pytest.raises(ZeroDivisionError):
         document.look()
@@ -152,3 +152,61 @@ def test_many_threads_see_a_whole_document_and_one_of_them_the_change(tmp_path: 
         thread.join()
     assert told.count(True) == 1
     assert size(document) == "6 MB"
+
+
+def test_who_starts_while_the_overlay_is_bad_goes_on_with_the_last_good_one(tmp_path: Path) -> None:
+    file = overlay(tmp_path, FIVE)
+    live(file)
+    overlay(tmp_path, BAD)
+    document = LiveRunbook(file, nothing_against, tmp_path / "kept.yaml")
+    assert size(document) == "5 MB"
+    change = document.look()
+    assert change is not None
+    assert "image_siez" in (change.refusal or "")
+    overlay(tmp_path, SIX)
+    mended = document.look()
+    assert mended is not None
+    assert mended.refusal is None
+    assert size(document) == "6 MB"
+
+
+@pytest.mark.parametrize("kept", [None, BAD])
+def test_who_never_had_a_good_overlay_goes_on_with_the_shipped_document(
+    tmp_path: Path, kept: str | None
+) -> None:
+    if kept is not None:
+        (tmp_path / "kept.yaml").write_text(kept, "utf-8")
+    file = overlay(tmp_path, BAD)
+    document = LiveRunbook(file, nothing_against, tmp_path / "kept.yaml")
+    assert size(document) == "20 MB"
+    assert document.refusal is not None
+
+
+def test_the_first_look_tells_that_all_is_well_again_since_the_last_life(tmp_path: Path) -> None:
+    document = LiveRunbook(overlay(tmp_path, FIVE), nothing_against, tmp_path / "kept.yaml")
+    change = document.look()
+    assert change is not None
+    assert change.refusal is None
+    assert document.look() is None
+
+
+def test_an_overlay_that_was_removed_does_not_come_back_as_the_last_good_one(
+    tmp_path: Path,
+) -> None:
+    file = overlay(tmp_path, FIVE)
+    document = live(file)
+    file.unlink()
+    document.look()
+    overlay(tmp_path, BAD)
+    assert size(LiveRunbook(file, nothing_against, tmp_path / "kept.yaml")) == "20 MB"
+
+
+def test_a_copy_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
+    file = overlay(tmp_path, FIVE)
+    document = LiveRunbook(file, nothing_against, tmp_path / "nowhere" / "kept.yaml")
+    assert size(document) == "5 MB"
+
+
+def test_only_its_owner_reads_the_copy(tmp_path: Path) -> None:
+    live(overlay(tmp_path, FIVE))
+    assert (tmp_path / "kept.yaml").stat().st_mode & 0o777 == 0o600
