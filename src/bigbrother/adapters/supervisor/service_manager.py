@@ -114,7 +114,8 @@ class SupervisorManager:
         self._clear_away()
 
     def start(self, unit: str) -> None:
-        if self._info(unit)["statename"] in ("RUNNING", "STARTING"):
+        # In BACKOFF it is started again at once, and the manager would refuse to be asked for it.
+        if self._info(unit)["statename"] in ("RUNNING", "STARTING", "BACKOFF"):
             return
         # Readiness is the caller's to judge: the manager only knows that the process lives.
         self._call("supervisor.startProcess", unit, False)

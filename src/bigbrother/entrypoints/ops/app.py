@@ -5,28 +5,20 @@ from collections.abc import Callable
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bigbrother.entrypoints.ops.credential import Credential
 from bigbrother.entrypoints.ops.figures import figures_text
+from bigbrother.entrypoints.ops.headers import HEADERS
 from bigbrother.entrypoints.ops.pages import AcknowledgePages
-from bigbrother.kernel.errors import BigBrotherError
-from bigbrother.operations.alerts.intake import parse_sent_in
+from bigbrother.entrypoints.ops.sent_in import SentIn
 from bigbrother.operations.response.services import WatcherServices
 from bigbrother.operations.response.watcher import Watcher
-
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-}
 
 
 def create_app(services: WatcherServices, watcher: Watcher) -> Starlette:
     """The application around a running watcher."""
-    credential = Credential.of(services.settings.ops_token_file)
+    sent_in = SentIn(services, watcher)
     pages = AcknowledgePages(services, watcher)
 
     async def livez(_request: Request) -> Response:
@@ -46,21 +38,6 @@ def create_app(services: WatcherServices, watcher: Watcher) -> Starlette:
     async def acknowledge(request: Request) -> Response:
         return await _page(lambda: pages.acknowledge(request.path_params["token"]))
 
-    async def send_in(request: Request) -> Response:
-        if not credential.fits(request.headers.get("authorization", "")):
-            return _problem(401, "unauthorized", "A bearer token is needed: etc/ops.token.")
-        runbook = services.runbook()
-        body = await _bounded(request, int(runbook.alerts.largest_request.value))
-        if body is None:
-            return _problem(413, "request-too-large", "Send fewer alerts at a time.")
-        try:
-            findings = parse_sent_in(body, runbook, services.clock.now())
-            watcher.book.admit(findings)
-        except BigBrotherError as error:
-            return _problem(400, error.code, str(error))
-        watcher.report(findings)
-        return JSONResponse({"taken": len(findings)}, headers=_HEADERS)
-
     return Starlette(
         routes=[
             Route("/livez", livez),
@@ -68,35 +45,11 @@ def create_app(services: WatcherServices, watcher: Watcher) -> Starlette:
             Route("/metrics", metrics),
             Route("/acknowledge/{token}", ask, methods=["GET"]),
             Route("/acknowledge/{token}", acknowledge, methods=["POST"]),
-            Route("/api/v2/alerts", send_in, methods=["POST"]),
+            Route("/api/v2/alerts", sent_in.take, methods=["POST"]),
         ]
     )
 
 
 async def _page(make: Callable[[], tuple[int, str]]) -> Response:
     status, html = await run_in_threadpool(make)
-    return HTMLResponse(html, status, headers=_HEADERS)
-
-
-async def _bounded(request: Request, most_bytes: int) -> bytes | None:
-    """The body, or None when it is longer."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most_bytes:
-            return None
-    return bytes(body)
-
-
-def _problem(status: int, code: str, detail: str) -> Response:
-    return JSONResponse(
-        {
-            "type": f"urn:bigbrother:problem:{code}",
-            "title": code,
-            "status": status,
-            "detail": detail,
-        },
-        status,
-        headers=_HEADERS,
-        media_type="application/problem+json",
-    )
+    return HTMLResponse(html, status, headers=HEADERS)

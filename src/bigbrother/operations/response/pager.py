@@ -6,7 +6,7 @@ paged. What is decided is queued and remembered in one transaction.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bigbrother.operations.alerts.book import AlertBook, Change
 from bigbrother.operations.alerts.outbox.messages import Content, NewMessage
@@ -25,6 +25,10 @@ from bigbrother.runbook.model import Runbook
 
 Link = Callable[[str, str, datetime], str]
 """Address of the acknowledgement page: of a message's key, a contact, until when it is good."""
+
+
+# A failure or an acknowledgement may be learned of after its time.
+_LOOKED_BACK = timedelta(hours=1)
 
 
 class Pager:
@@ -141,7 +145,9 @@ class Pager:
                 hearers = Hearers("broadcast", alert.severity, channel=name)
                 self._gathering.add(hearers, alert, flush_at, None)
         facts = self._facts(alert, known)
-        for page in pages(facts, runbook, now):
+        since = None if known.looked_at is None else known.looked_at - _LOOKED_BACK
+        known.looked_at = now
+        for page in pages(facts, runbook, now, since):
             if page.key not in known.pages:
                 hearers = Hearers("page", alert.severity, contact=page.contact, quiet=page.quiet)
                 self._gathering.add(hearers, alert, flush_at, page)
@@ -167,6 +173,9 @@ class Pager:
                 for page_key, message_key in known.pages.items()
                 if message_key in self._unreachable
             },
+            acknowledged_before=self._store.read(
+                lambda conn: said.acknowledged_before(conn, alert.id)
+            ),
         )
 
     def _end(self, alert: Alert, now: datetime) -> None:

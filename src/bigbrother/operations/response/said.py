@@ -28,6 +28,8 @@ class Said:
     ended: set[tuple[str, str]] = field(default_factory=set)
     """Who was told of the end: `told` and a channel, or `paged` and a contact."""
     breached: bool = False
+    looked_at: datetime | None = None
+    """When it was last asked who is to be paged."""
 
     @property
     def anything(self) -> bool:
@@ -79,6 +81,26 @@ def load(conn: sqlite3.Connection, alert_ids: Iterable[str]) -> dict[str, Said]:
         ):
             _apply(said, event)
     return found
+
+
+def acknowledged_before(
+    conn: sqlite3.Connection, alert_id: str
+) -> tuple[tuple[datetime, datetime], ...]:
+    """Spans of acknowledgements that were taken back: from, until."""
+    spans = []
+    begun: datetime | None = None
+    for event in conn.execute(
+        "SELECT kind, at FROM alert_event WHERE alert_id = ?"
+        " AND kind IN ('acknowledged', 'unacknowledged') ORDER BY id",
+        (alert_id,),
+    ):
+        at = datetime.fromtimestamp(event["at"], UTC)
+        if event["kind"] == "acknowledged":
+            begun = at
+        elif begun is not None:
+            spans.append((begun, at))
+            begun = None
+    return tuple(spans)
 
 
 def unfinished(conn: sqlite3.Connection, since: datetime) -> list[str]:

@@ -116,7 +116,6 @@ class HealthBody(AnswerBody):
     )
 
 
-
 class ReadyBody(AnswerBody):
     """Whether the service takes requests now."""
 

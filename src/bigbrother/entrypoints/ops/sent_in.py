@@ -1,0 +1,66 @@
+"""Alerts that others send in, in Alertmanager's form (version 2 of its interface)."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bigbrother.entrypoints.ops.credential import Credential
+from bigbrother.entrypoints.ops.headers import HEADERS
+from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.operations.alerts.errors import InvalidAlerts
+from bigbrother.operations.alerts.intake import parse_sent_in
+from bigbrother.operations.response.services import WatcherServices
+from bigbrother.operations.response.watcher import Watcher
+
+
+class SentIn:
+    """Takes them with a bearer token, in bounds, each with its reason when it is refused."""
+
+    def __init__(self, services: WatcherServices, watcher: Watcher) -> None:
+        self._services = services
+        self._watcher = watcher
+        self._credential = Credential.of(services.settings.ops_token_file)
+
+    async def take(self, request: Request) -> Response:
+        """POST /api/v2/alerts: a list of alerts; what is good among them is taken."""
+        if not self._credential.fits(request.headers.get("authorization", "")):
+            return _problem(401, "unauthorized", "A bearer token is needed: etc/ops.token.")
+        runbook = self._services.runbook()
+        body = await _bounded(request, int(runbook.alerts.largest_request.value))
+        if body is None:
+            return _problem(413, "request-too-large", "Send fewer alerts at a time.")
+        refused: BigBrotherError | None = None
+        try:
+            findings = parse_sent_in(body, runbook, self._services.clock.now())
+        except InvalidAlerts as error:
+            # Whoever mends the others and sends them all again does no harm.
+            findings, refused = error.usable, error
+        except BigBrotherError as error:
+            return _problem(400, error.code, str(error))
+        try:
+            self._watcher.book.admit(findings)
+        except BigBrotherError as error:
+            return _problem(503, error.code, str(error))
+        self._watcher.report(findings)
+        if refused is not None:
+            return _problem(400, refused.code, str(refused))
+        return JSONResponse({"taken": len(findings)}, headers=HEADERS)
+
+
+async def _bounded(request: Request, most_bytes: int) -> bytes | None:
+    """The body, or None when it is longer."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > most_bytes:
+            return None
+    return bytes(body)
+
+
+def _problem(status: int, code: str, detail: str) -> Response:
+    kind = f"urn:bigbrother:problem:{code}"
+    return JSONResponse(
+        {"type": kind, "title": code, "status": status, "detail": detail},
+        status,
+        headers=HEADERS,
+        media_type="application/problem+json",
+    )
