@@ -136,6 +136,8 @@ def _rival_rows(times: Mapping[str, Sequence[float]]) -> Iterator[Row]:
 def _heal(place: WatchedPlace, pages: Pages, *, compared: bool) -> Row:
     """One kill that the manager heals: a record, and no page."""
     place.wait_until_healed()
+    # One that dies within its grace after a start has never come back, for the watcher.
+    time.sleep(2 * GRACE_SECONDS)
     died_epoch = time.time()
     died = place.kill(FACE)
     time.sleep(_QUIET_SECONDS)

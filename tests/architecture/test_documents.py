@@ -121,9 +121,7 @@ def test_every_folder_of_the_source_stands_in_the_architecture() -> None:
     for room in parted:
         folders += [path for path in (source / room).iterdir() if (path / "__init__.py").exists()]
     missing = [
-        name(path)
-        for path in folders
-        if f"`{name(path)}/`" not in text and path.name not in parted
+        name(path) for path in folders if f"`{name(path)}/`" not in text and path.name not in parted
     ]
     assert missing == []
 

@@ -58,7 +58,9 @@ class ScriptedHttp:
     @contextmanager
     def running(self) -> Iterator[Self]:
         """Serves on a free port of loopback."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"scripted": self})
+        )
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
@@ -71,45 +73,48 @@ class ScriptedHttp:
             server.server_close()
 
 
-def _handler(scripted: ScriptedHttp) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            body = self.rfile.read(length)
-            self.close_connection = True
-            if len(body) < length:
-                # Its sender died in the midst of it.
-                return
-            step = scripted.step(Received(self.path, dict(self.headers), body))
-            if step == "hang":
-                scripted.leaving.wait(30)
-                return
-            if step == "drop":
-                return
-            if step in ("dribble", "dribble-body"):
-                self.wfile.write(b"HTTP/1.1 200 OK\r\n" + b"\r\n" * (step == "dribble-body"))
-                while not scripted.leaving.wait(0.05):
-                    self.wfile.write(b"X: y\r\n")
-                return
-            assert isinstance(step, Answer)
-            said = step.body.encode()
-            self.send_response(step.status)
-            for name, value in step.headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+class _Handler(BaseHTTPRequestHandler):
+    """Serves one script; a subclass names it."""
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            """Says nothing."""
+    scripted: ScriptedHttp
 
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                return
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        self.close_connection = True
+        if len(body) < length:
+            # Its sender died in the midst of it.
+            return
+        step = self.scripted.step(Received(self.path, dict(self.headers), body))
+        if isinstance(step, Answer):
+            self._answer(step)
+        elif step == "hang":
+            self.scripted.leaving.wait(30)
+        elif step != "drop":
+            self._dribble(b"\r\n" * (step == "dribble-body"))
 
-    return Handler
+    def _dribble(self, end_of_headers: bytes) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n" + end_of_headers)
+        while not self.scripted.leaving.wait(0.05):
+            self.wfile.write(b"X: y\r\n")
+
+    def _answer(self, step: Answer) -> None:
+        said = step.body.encode()
+        self.send_response(step.status)
+        for name, value in step.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Says nothing."""
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except OSError:
+            return
 
 
 def as_json(body: object) -> str:

@@ -23,6 +23,8 @@ from bigbrother.operations.response.said import Said
 from bigbrother.operations.store.store import Store
 from bigbrother.runbook.model import Runbook
 
+Note = tuple[str, str, str]
+"""An alert, what happened to it, and the detail."""
 Link = Callable[[str, str, datetime], str]
 """Address of the acknowledgement page: of a message's key, a contact, until when it is good."""
 
@@ -99,7 +101,7 @@ class Pager:
             self._due |= {alert.id: now for alert in alerts}
 
     def _evaluate(self, alert_ids: Sequence[str], now: datetime) -> None:
-        notes: list[tuple[str, str, str]] = []
+        notes: list[Note] = []
         for alert_id in alert_ids:
             del self._due[alert_id]
             alert = self._book.find(alert_id)
@@ -107,13 +109,7 @@ class Pager:
                 self._gathering.drop([alert_id])
                 continue
             known = self._said.setdefault(alert_id, Said())
-            quiet = self._quieter.of(alert)
-            if (quiet is not None) is not known.quiet:
-                known.quiet = quiet is not None
-                known.heard_at = now if quiet is None else known.heard_at
-                detail = "" if quiet is None else f"{quiet.reason} {quiet.by}"
-                notes.append((alert_id, "heard" if quiet is None else "quieted", detail))
-            if quiet is not None:
+            if self._keeps_quiet(alert, known, now, notes):
                 self._gathering.drop([alert_id])
                 continue
             due = self._tell(alert, known, now)
@@ -127,6 +123,28 @@ class Pager:
                 said.remember(conn, *note, at=now)
 
         self._store.write(write)
+
+    def _keeps_quiet(self, alert: Alert, known: Said, now: datetime, notes: list[Note]) -> bool:
+        """Whether the alert must not page now; a change of that is noted."""
+        quiet = self._quieter.of(alert)
+        if quiet is not None:
+            known.inhibited, known.lingers_until = quiet.reason == "inhibition", None
+            if not known.quiet:
+                known.quiet = True
+                notes.append((alert.id, "quieted", f"{quiet.reason} {quiet.by}"))
+            return True
+        if not known.quiet:
+            return False
+        if known.inhibited:
+            # An inhibiting alert that flickers must not let the others page each time.
+            lingers = self._runbook().alerts.inhibition_lingers.duration
+            known.lingers_until = known.lingers_until or now + lingers
+            if now < known.lingers_until:
+                self._due[alert.id] = known.lingers_until
+                return True
+        known.quiet, known.heard_at = False, now
+        notes.append((alert.id, "heard", ""))
+        return False
 
     def _tell(self, alert: Alert, known: Said, now: datetime) -> datetime | None:
         """Gathers what is to be said of a firing alert; when to look at it again."""

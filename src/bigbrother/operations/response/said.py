@@ -23,6 +23,9 @@ class Said:
     contacts: dict[str, bool] = field(default_factory=dict)
     """Who was paged, and whether only quietly."""
     quiet: bool = False
+    inhibited: bool = False
+    lingers_until: datetime | None = None
+    """Of an alert that another kept quiet until now: for how long it stays so."""
     heard_at: datetime | None = None
     """When it began to be heard after a silence: it counts as fired then."""
     ended: set[tuple[str, str]] = field(default_factory=set)

@@ -57,6 +57,7 @@ class Alerts(Section):
     flapping_changes: Annotated[int, Field(ge=3)]
     flapping_within: Duration
     flapping_calm: Duration
+    inhibition_lingers: Duration
     inhibitions: tuple[Inhibition, ...]
     maintenance: tuple[Maintenance, ...]
 

@@ -133,9 +133,26 @@ def test_a_dead_database_speaks_for_what_depends_on_it_and_the_ends_are_not_lost
     assert desk.told_of() == {"unit_down"}
     desk.find(desk.up("bigbrother-db"))
     desk.settle()
+    assert desk.told_of() == {"unit_down"}
+    desk.pass_time(seconds=desk.runbook.alerts.inhibition_lingers.value)
+    desk.settle()
     # What the database kept quiet still stands: it is heard now.
     assert desk.told_of() == {"unit_down", "endpoint_failing"}
     assert "resolved" in {kind for kind, _ in desk.said()}
+
+
+def test_an_inhibiting_alert_that_flickers_does_not_let_the_others_page_each_time(
+    desk: Desk,
+) -> None:
+    failing = Finding("endpoint_failing", Status.FAILED, desk.now, summary="/health says 503.")
+    desk.find(desk.down("bigbrother-db"), failing)
+    for _ in range(20):
+        desk.pass_time(seconds=3)
+        desk.find(desk.up("bigbrother-db"))
+        desk.pass_time(seconds=3)
+        desk.find(desk.down("bigbrother-db"))
+    desk.settle()
+    assert desk.told_of() == {"unit_down"}
 
 
 def test_a_storm_is_a_few_messages_and_names_them_all(desk: Desk) -> None:

@@ -112,7 +112,8 @@ class UnitLife:
             findings.append(self._goes_down(reason, status.reason, now, runbook))
         self._process = named
         if status.state in UP and named is not None:
-            findings += self._comes_up(named, status.since, now)
+            if not self._is_on_trial(status.since, now, runbook):
+                findings += self._comes_up(named, status.since, now)
         elif status.state not in _NEITHER:
             findings += self._stays_down(status, now, runbook, managed=managed)
         if managed and status.state in _BY_HAND and self._down is not None:
@@ -145,6 +146,17 @@ class UnitLife:
             return None
         lived_seconds = now.monotonic_seconds - self._running.since_monotonic_seconds
         return self._came_back_from if lived_seconds < grace_seconds else None
+
+    def _is_on_trial(self, since: datetime | None, now: Moment, runbook: Runbook) -> bool:
+        """Whether it was down past its grace, so that people were told, and lives too shortly yet.
+
+        Otherwise one that dies after each start would be told as healed, and paged, each time.
+        """
+        if self._down is None or since is None:
+            return False
+        grace_seconds = runbook.units[self._unit].grace.value
+        age_seconds = max(0.0, (now.at - since).total_seconds())
+        return age_seconds < grace_seconds <= self.down_for_seconds(now) - age_seconds
 
     def _stays_down(
         self, status: UnitStatus, now: Moment, runbook: Runbook, *, managed: bool

@@ -82,9 +82,19 @@ def test_a_unit_that_dies_in_each_start_uses_up_one_grace() -> None:
         began = BEGAN + timedelta(seconds=story.seconds + 1)
         story.after(1).sees(UnitState.RUNNING, process_id, since=began).after(1).dies()
     falls = [each for each in story.found if each.alert == "unit_down" and each.status is DOWN]
-    assert [each.grace_seconds for each in falls] == [
-        max(0, grace - down) for down in (0, 2, 4, 6, 8)
-    ]
+    # Past its grace it is on trial: people were told, and it has not lived since.
+    assert [each.grace_seconds for each in falls] == [grace - down for down in (0, 2, 4)]
+    assert story.found[-1].status is DOWN
+
+
+def test_a_unit_that_was_down_past_its_grace_is_up_once_it_has_lived_as_long() -> None:
+    grace = RUNBOOK.units[UNIT].grace.value
+    story = running().after(60).dies().after(grace + 10)
+    began = BEGAN + timedelta(seconds=story.seconds)
+    story.after(1).sees(UnitState.RUNNING, 12, since=began)
+    assert story.found[-1].status is DOWN
+    story.after(grace).sees(UnitState.RUNNING, 12, since=began)
+    assert story.found[-1].status is Status.PASSED
 
 
 def test_a_unit_that_lived_for_its_grace_gets_a_new_one() -> None:
