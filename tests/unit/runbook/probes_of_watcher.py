@@ -223,11 +223,13 @@ def lives_of_units(runbook: Runbook) -> object:
     for unit in runbook.units:
         life, seconds, process = UnitLife(unit), 0.0, 100
         for pause in (30, 40, 50, 60, 70, 80, 300, 400, 500, 2000, 3000):
-            now = Moment(IN_HOURS + timedelta(seconds=seconds), 1000 + seconds)
-            running = UnitStatus(unit, UnitState.RUNNING, process, now.at, "")
-            found = life.seen(running, now, runbook, managed=True) + life.exited(now, runbook)
-            seen += [(each.alert, each.status, each.grace_seconds) for each in found]
+            began = Moment(IN_HOURS + timedelta(seconds=seconds), 1000 + seconds)
+            running = UnitStatus(unit, UnitState.RUNNING, process, began.at, "")
+            found = life.seen(running, began, runbook, managed=True)
             seconds, process = seconds + pause, process + 1
+            died = Moment(IN_HOURS + timedelta(seconds=seconds - 1), 999 + seconds)
+            found += life.exited(died, runbook)
+            seen += [(each.alert, each.status, each.grace_seconds) for each in found]
     return seen
 
 
