@@ -6,7 +6,7 @@ paged. What is decided is queued and remembered in one transaction.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bigbrother.operations.alerts.book import AlertBook, Change
 from bigbrother.operations.alerts.outbox.messages import Content, NewMessage
@@ -54,9 +54,11 @@ class Pager:
         self._gathering = Gathering()
         self._epoch: object = None
         self._unreachable: Mapping[str, datetime] = {}
+        self._began = datetime.min.replace(tzinfo=UTC)
 
     def begin(self, now: datetime) -> None:
         """Remembers what was said before this watcher began, and says what was left unsaid."""
+        self._began = now
         ids = [alert.id for alert in self._book.open_alerts()]
         since = now - self._runbook().retention.alert_history.duration
         ended = self._store.read(lambda conn: said.unfinished(conn, since))
@@ -156,6 +158,10 @@ class Pager:
             return None
         if now < alert.page_after:
             return alert.page_after
+        look_until = self._began + runbook.watching.look_within.duration
+        if alert.seen_at < self._began <= now < look_until:
+            # It may have ended while nobody watched: the first look comes before the next page.
+            return look_until
         flush_at = now + runbook.alert_config.gather.duration
         for name, channel in runbook.alert_config.channels.items():
             wanted = channel.enabled and alert.severity in channel.severity

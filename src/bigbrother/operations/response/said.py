@@ -73,6 +73,19 @@ def remember(conn: sqlite3.Connection, alert_id: str, kind: str, detail: str, at
     _event(conn, alert_id, at, kind, "", detail)
 
 
+def in_words(kind: str, detail: str) -> str:
+    """What the detail of an event says to a person."""
+    if detail == _END and kind in ("told", "paged"):
+        return "that it is over"
+    if kind == "told":
+        return "that it fires"
+    if kind == "paged":
+        loudness, place, *_ = detail.split(" ")
+        level, _, reason = place.partition(":")
+        return f"{level}, {reason}" + (", quietly" if loudness == "quiet" else "")
+    return detail
+
+
 def load(conn: sqlite3.Connection, alert_ids: Iterable[str]) -> dict[str, Said]:
     """What was said of these alerts."""
     found = {}

@@ -56,8 +56,35 @@ def test_a_watcher_killed_before_it_queued_the_message_queues_it_afterwards(desk
     desk.find(desk.down())
     assert desk.messages() == []
     desk.again()
+    desk.find(desk.down())
     desk.settle()
     assert ("page", "ops") in desk.said()
+
+
+def test_what_ended_while_no_watcher_ran_pages_nobody_at_the_next_start(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    before = desk.paged()
+    desk.now += timedelta(hours=2)
+    desk.again()
+    desk.settle()
+    assert desk.paged() == before
+    desk.find(desk.up())
+    desk.settle()
+    assert desk.paged() == before
+    assert "resolved" in {kind for kind, _ in desk.said()}
+
+
+def test_what_still_stands_when_a_watcher_begins_anew_goes_on_where_it_is_by_now(
+    desk: Desk,
+) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    desk.now += timedelta(minutes=40)
+    desk.again()
+    desk.find(desk.down())
+    desk.settle()
+    assert "management" in desk.paged()
 
 
 def test_nobody_acknowledges_and_it_goes_up_level_by_level(desk: Desk) -> None:

@@ -27,6 +27,7 @@ def show(
     from bigbrother.entrypoints.cli.alerts import shown  # noqa: PLC0415
     from bigbrother.entrypoints.cli.alerts.naming import suggesting  # noqa: PLC0415
     from bigbrother.operations.alerts.history import events  # noqa: PLC0415
+    from bigbrother.operations.response.said import in_words  # noqa: PLC0415
 
     with opened() as at, suggesting(at, reference):
         alert = at.book.get(reference)
@@ -56,5 +57,8 @@ def show(
     typer.echo("")
     print_table(
         ("AT", "WHAT", "WHO", "DETAIL"),
-        [(shown.moment(each.at), each.kind, each.who, each.detail) for each in happened],
+        [
+            (shown.moment(each.at), each.kind, each.who, in_words(each.kind, each.detail))
+            for each in happened
+        ],
     )
