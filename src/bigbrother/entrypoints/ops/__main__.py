@@ -19,12 +19,15 @@ from bigbrother.wiring import system_clock
 from bigbrother.wiring.watcher import watcher_services
 
 _UNIT = "bigbrother-ops"
+_TURN_SECONDS = 0.001
 _log = structlog.get_logger("bigbrother.ops")
 
 
 def run(settings: Settings) -> None:
     """Watches until a signal ends it."""
     endings = EndingSignals()
+    # Whoever decides about a storm of alerts holds the interpreter; others must be answered.
+    sys.setswitchinterval(_TURN_SECONDS)
     with ExitStack() as open_things:
         open_things.enter_context(only_watcher(settings.ops_store))
         services = watcher_services(settings)

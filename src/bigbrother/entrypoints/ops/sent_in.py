@@ -1,5 +1,6 @@
 """Alerts that others send in, in Alertmanager's form (version 2 of its interface)."""
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -10,6 +11,7 @@ from bigbrother.operations.alerts.errors import InvalidAlerts
 from bigbrother.operations.alerts.intake import parse_sent_in
 from bigbrother.operations.response.services import WatcherServices
 from bigbrother.operations.response.watcher import Watcher
+from bigbrother.runbook.model import Runbook
 
 
 class SentIn:
@@ -28,6 +30,9 @@ class SentIn:
         body = await _bounded(request, int(runbook.alerts.largest_request.value))
         if body is None:
             return _problem(413, "request-too-large", "Send fewer alerts at a time.")
+        return await run_in_threadpool(lambda: self._take(body, runbook))
+
+    def _take(self, body: bytes, runbook: Runbook) -> Response:
         refused: BigBrotherError | None = None
         try:
             findings = parse_sent_in(body, runbook, self._services.clock.now())
