@@ -82,7 +82,8 @@ def check(
         _explain_any(error)
         raise typer.Exit(_UNKNOWN) from error
     if output is CheckFormat.JSON:
-        print_json({"status": nagios_code(results).name.lower(), "results": _as_json(results)})
+        found = [result.as_json() for result in results]
+        print_json({"status": nagios_code(results).name.lower(), "results": found})
     elif output is CheckFormat.NAGIOS:
         for line in nagios_lines(results):
             typer.echo(plain(line))
@@ -158,19 +159,3 @@ def _print_table(results: "Sequence[Result]") -> None:
     with console.capture() as captured:
         console.print(table)
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
-
-
-def _as_json(results: "Sequence[Result]") -> list[dict[str, object]]:
-    return [
-        {
-            "check": result.check,
-            "target": result.target,
-            "status": str(result.status),
-            "value": result.value,
-            "unit": result.unit,
-            "threshold": result.threshold,
-            "evidence": list(result.evidence),
-            "remedy": result.remedy,
-        }
-        for result in results
-    ]

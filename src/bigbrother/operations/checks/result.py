@@ -28,6 +28,19 @@ class Result:
     limits: Limits | None = None
     """What warns and what fails, where the value is a figure."""
 
+    def as_json(self) -> dict[str, object]:
+        """For programs, and for the runs that are kept."""
+        return {
+            "check": self.check,
+            "target": self.target,
+            "status": str(self.status),
+            "value": self.value,
+            "unit": self.unit,
+            "threshold": self.threshold,
+            "evidence": list(self.evidence),
+            "remedy": self.remedy,
+        }
+
 
 def measured(  # what was measured, where, and what to say of it
     check: str,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bigbrother.operations.alerts.book import AlertBook, Change
+from bigbrother.operations.alerts.channels.catalogue import addresses as room_addresses
 from bigbrother.operations.alerts.outbox.messages import Content, NewMessage
 from bigbrother.operations.alerts.outbox.outbox import Outbox
 from bigbrother.operations.alerts.quiet import Quieter
@@ -17,7 +18,6 @@ from bigbrother.operations.alerts.silences import active
 from bigbrother.operations.escalation.escalate import EscalationFacts, next_due, pages
 from bigbrother.operations.escalation.reach import addresses
 from bigbrother.operations.response import said
-from bigbrother.operations.response.broadcast import broadcast_addresses
 from bigbrother.operations.response.gathering import Gathering, Group, Hearers
 from bigbrother.operations.response.said import Said
 from bigbrother.operations.store.store import Store
@@ -313,4 +313,4 @@ def _rooms(name: str, runbook: Runbook) -> list[tuple[str, str]]:
     channel = runbook.alert_config.channels.get(name)
     if channel is None:
         return []
-    return [(name, address) for address in broadcast_addresses(channel)]
+    return [(name, address) for address in room_addresses(channel)]

@@ -36,19 +36,7 @@ class Run:
 
 def keep_run(conn: sqlite3.Connection, results: Sequence[Result], at: datetime) -> None:
     """Keeps a daily run; one of the same moment is replaced."""
-    found = [
-        {
-            "check": result.check,
-            "target": result.target,
-            "status": str(result.status),
-            "value": result.value,
-            "unit": result.unit,
-            "threshold": result.threshold,
-            "evidence": list(result.evidence),
-            "remedy": result.remedy,
-        }
-        for result in results
-    ]
+    found = [result.as_json() for result in results]
     conn.execute("DELETE FROM check_run WHERE kind = ? AND at = ?", (DAILY, at.timestamp()))
     conn.execute(
         "INSERT INTO check_run (at, kind, results) VALUES (?, ?, ?)",
