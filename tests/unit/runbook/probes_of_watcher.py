@@ -12,6 +12,7 @@ from typing import Any
 
 from bigbrother import wiring
 from bigbrother.kernel.status import Status
+from bigbrother.operations.alerts.channels.catalogue import addresses as broadcast_addresses
 from bigbrother.operations.alerts.channels.email import send as email
 from bigbrother.operations.alerts.channels.means import Means
 from bigbrother.operations.alerts.channels.slack import send as slack
@@ -34,7 +35,6 @@ from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.monitoring.tasks.catalogue import tasks
 from bigbrother.operations.monitoring.units.life import Moment, UnitLife
 from bigbrother.operations.response.acknowledging import acknowledge_url
-from bigbrother.operations.response.broadcast import broadcast_addresses
 from bigbrother.operations.store.migrations import migrate
 from bigbrother.ports.service_manager import UnitState, UnitStatus
 from bigbrother.runbook.model import Runbook
