@@ -285,7 +285,7 @@ def test_the_guide_to_a_postgresql_of_ones_own_holds(
         (place.home / "etc").mkdir(parents=True, mode=0o700)
         (place.home / "etc" / "bigbrother.toml").write_text(f'dsn = "{dsn}"\n', "utf-8")
         read_along(guide, place, desk)
-        assert list(place.units()) == ["bigbrother-face", "bigbrother-worker"]
+        assert list(place.units()) == ["bigbrother-face", "bigbrother-worker", "bigbrother-ops"]
         assert place.healthy()
         assert place.cli("down").returncode == 0
 
