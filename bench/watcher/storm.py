@@ -97,13 +97,12 @@ def _wait_until_told(place: WatchedPlace) -> float:
     """Until every alert is in a message, and every message has ended."""
     deadline = time.perf_counter() + _SETTLED_WITHIN_SECONDS
     while time.perf_counter() < deadline:
-        (left,) = place.rows(
-            "SELECT (SELECT count(*) FROM alert WHERE name = 'storm')"
-            " = (SELECT count(DISTINCT alert.id) FROM alert JOIN message_alert AS told"
-            " ON told.alert_id = alert.id WHERE alert.name = 'storm')"
-            " AND NOT EXISTS (SELECT 1 FROM message WHERE state IN ('waiting', 'sending'))"
+        ((told, waiting),) = place.rows(
+            "SELECT (SELECT count(DISTINCT alert.id) FROM alert JOIN message_alert AS told"
+            " ON told.alert_id = alert.id WHERE alert.name = 'storm'),"
+            " (SELECT count(*) FROM message WHERE state IN ('waiting', 'sending'))"
         )
-        if left[0]:
+        if told == ALERTS and not waiting:
             break
         time.sleep(0.5)
     return time.perf_counter()
