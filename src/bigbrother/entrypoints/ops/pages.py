@@ -1,5 +1,7 @@
 """The page behind a message's link: it asks first, since mail scanners follow links."""
 
+from contextlib import suppress
+
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from bigbrother.kernel.errors import BigBrotherError
@@ -37,7 +39,9 @@ class AcknowledgePages:
         alerts = self._open(message_key)
         if acknowledge:
             for alert in alerts:
-                self._watcher.book.acknowledge(alert.id, contact or "link", now)
+                # It may have ended this very moment.
+                with suppress(BigBrotherError):
+                    self._watcher.book.acknowledge(alert.id, contact or "link", now)
             self._watcher.changed()
             alerts = self._open(message_key)
         return 200, self._render(alerts, contact=contact, done=acknowledge, refusal="")
