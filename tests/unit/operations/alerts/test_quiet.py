@@ -181,16 +181,21 @@ def test_the_epoch_changes_when_answers_may() -> None:
     assert Quieter((slow, alert("queue_size")), (), runbook, at(1)).epoch == epochs[0]
 
 
-def test_ten_thousand_open_alerts_are_no_quadratic_work() -> None:
-    alerts = [alert("endpoint_slow", n=str(number)) for number in range(10_000)]
-    alerts += [alert("unit_down", unit="bigbrother-db", n=str(number)) for number in range(1_000)]
+def test_ten_times_the_open_alerts_are_not_a_hundred_times_the_work() -> None:
     held = [silence({"alert": f"name-{number}"}, silence_id=str(number)) for number in range(500)]
-    began = time.perf_counter()
-    quieter = Quieter(alerts, held, RUNBOOK, NOON)
-    found = [quieter.of(each) for each in alerts]
-    took = time.perf_counter() - began
-    assert sum(each is not None for each in found) == 10_000
-    assert took < 1.0, f"{took:.2f} s"
+
+    def seconds(number: int) -> float:
+        alerts = [alert("endpoint_slow", n=str(each)) for each in range(number)]
+        alerts += [alert("unit_down", unit="bigbrother-db", n=str(each)) for each in range(100)]
+        began = time.thread_time()
+        quieter = Quieter(alerts, held, RUNBOOK, NOON)
+        found = [quieter.of(each) for each in alerts]
+        took = time.thread_time() - began
+        assert sum(each is not None for each in found) == number
+        return took
+
+    few = min(seconds(1_000) for _ in range(3))
+    assert min(seconds(10_000) for _ in range(3)) < 40 * few
 
 
 def test_a_window_that_never_closes_is_open() -> None:
