@@ -61,11 +61,10 @@ def timed(clients: int, rounds: int, call: Callable[[], object]) -> Timing:
 
 def raw_engine() -> Callable[[], object]:
     """The engine without anything around it."""
-    limits = load_runbook().limits
     settings = Settings(home=Path(), runtime=Path())
     analyzer = Analyzer(
         PackStore(settings.models).load(settings.pack),
-        EngineLimits(int(limits.image_size.value), limits.image_pixels, limits.faces_per_image),
+        EngineLimits.of(load_runbook().limits),
     )
     photo = sample_photo()
     return lambda: analyzer.analyze(photo, _OPTIONS)

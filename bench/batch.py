@@ -127,11 +127,10 @@ def _at_a_steady_rate(installation: RunningInstallation) -> list[float]:
 def _raw(images: Sequence[bytes]) -> float:
     runbook = load_runbook()
     os.nice(runbook.batch.niceness)
-    limits = runbook.limits
     settings = Settings(home=Path(), runtime=Path())
     analyzer = Analyzer(
         PackStore(settings.models).load(settings.pack),
-        EngineLimits(int(limits.image_size.value), limits.image_pixels, limits.faces_per_image),
+        EngineLimits.of(runbook.limits),
     )
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         list(threads.map(lambda image: analyzer.analyze(image, _OPTIONS), images[:_WARM_UP]))

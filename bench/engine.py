@@ -75,8 +75,7 @@ class BareNetworks:
 
 def measure(rounds: int = 15) -> Iterator[Result]:
     """A row an image: the whole call against the bare networks."""
-    bounds = load_runbook().limits
-    limits = EngineLimits(int(bounds.image_size.value), bounds.image_pixels, bounds.faces_per_image)
+    limits = EngineLimits.of(load_runbook().limits)
     pack = PackStore(ROOT / "nothing-installed").load("sface")
     started = perf_counter()
     analyzer = Analyzer(pack, limits)

@@ -62,16 +62,11 @@ def render() -> str:
 def _document() -> dict[str, Any]:
     runbook, packs = load_runbook(), PackStore(Path("/nonexistent"))
     pack = packs.load(Settings.model_fields["pack"].default)
-    limits = EngineLimits(
-        max_image_bytes=int(runbook.limits.image_size.value),
-        max_image_pixels=runbook.limits.image_pixels,
-        max_faces=runbook.limits.faces_per_image,
-    )
     pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(open=False)
     services = FaceServices(
         runbook=runbook,
         clock=SystemClock(),
-        analyzer=Analyzer(pack, limits),
+        analyzer=Analyzer(pack, EngineLimits.of(runbook.limits)),
         packs=packs,
         manifest=pack.manifest,
         master_key=MasterKey(new_key()),

@@ -122,6 +122,11 @@ class Settings(BaseModel):
         return self.etc / "runbook.yaml"
 
     @property
+    def published_runbook(self) -> Path:
+        """The overlay that the watcher accepted, for units that may not read `etc`."""
+        return self.runtime / "runbook.yaml"
+
+    @property
     def admin_token_file(self) -> Path:
         """The credential that the command line reads; mode 0600."""
         return self.etc / "admin.token"

@@ -222,6 +222,24 @@ def test_a_bad_edit_of_the_document_is_refused_and_told_and_the_last_good_one_st
     until(lambda: watched.told("resolved", "runbook_refused") != [], 15)
 
 
+def test_an_edit_of_the_document_counts_in_the_running_face_unit(watched: Watched) -> None:
+    until(watched.place.healthy, 20)
+    file = watched.place.home / "etc" / "runbook.yaml"
+    good = file.read_text("utf-8")
+    face = watched.process("bigbrother-face")
+    assert asked_for_a_page(watched, 40) == 200
+    try:
+        file.write_text(good + "\nlimits: {largest_page_size: 30, page_size: 20}\n", "utf-8")
+        until(lambda: asked_for_a_page(watched, 40) == 422, 10)
+        assert asked_for_a_page(watched, 30) == 200
+    finally:
+        file.write_text(good, "utf-8")
+    until(lambda: asked_for_a_page(watched, 40) == 200, 10)
+    assert watched.process("bigbrother-face").pid == face.pid
+    published = watched.place.runtime / "runbook.yaml"
+    assert published.stat().st_mode & 0o007 == 0
+
+
 def test_the_face_unit_shows_the_watchers_last_sign_of_life(watched: Watched) -> None:
     until(watched.place.healthy, 20)
     watcher = httpx.get(f"{watched.place.url}/health", timeout=10).json()["watcher"]
@@ -236,6 +254,16 @@ def test_the_watcher_writes_no_secret_and_its_files_are_private(watched: Watched
     log = (watched.place.home / "log" / "bigbrother-ops.log").read_text("utf-8")
     assert token not in log
     assert Path(f"/proc/{watched.process('bigbrother-ops').pid}").exists()
+
+
+def asked_for_a_page(watched: Watched, limit: int) -> int:
+    """The status of a list with so many on a page."""
+    return httpx.get(
+        f"{watched.place.url}/v1/collections",
+        params={"limit": limit},
+        headers={"Authorization": f"Bearer {watched.place.token}"},
+        timeout=10,
+    ).status_code
 
 
 def asked(

@@ -137,6 +137,8 @@ def _stop(installation: Installation) -> None:
     # First, so that whoever watches the manager knows that it was not killed.
     forget_running(installation.settings)
     installation.manager.shut_down()
+    # The next start begins from the operator's file alone.
+    installation.settings.published_runbook.unlink(missing_ok=True)
 
 
 def _refuse_other_address(settings: Settings) -> None:

@@ -2,16 +2,15 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bigbrother.runbook.leaves import Difference, differences
-from bigbrother.runbook.load import InvalidRunbook, load_runbook
+from bigbrother.runbook.load import Document, InvalidRunbook, read_document
+from bigbrother.runbook.mark import mark_of
 from bigbrother.runbook.model import Runbook
-
-Mark = tuple[int, int, int] | None
-"""Modification time in nanoseconds, bytes and inode of the overlay; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class LiveRunbook:
         self._kept = kept
         self._lock = threading.Lock()
         self._told = False
-        self._seen = self._mark()
+        self._seen = mark_of(overlay)
         self._refusal: str | None = None
         try:
             self._current = self._load()
@@ -51,7 +50,12 @@ class LiveRunbook:
     @property
     def current(self) -> Runbook:
         """The document in force; costs nothing."""
-        return self._current
+        return self._current.runbook
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """What the overlay in force says, as written; empty where there is none."""
+        return self._current.own
 
     @property
     def refusal(self) -> str | None:
@@ -65,7 +69,7 @@ class LiveRunbook:
         look tells how it stands, whatever was told before a restart.
         """
         with self._lock:
-            mark = self._mark()
+            mark = mark_of(self._overlay)
             first, self._told = not self._told, True
             if mark == self._seen:
                 return Change(self._refusal) if first else None
@@ -73,28 +77,28 @@ class LiveRunbook:
             self._seen = mark
             known = self._refusal
             try:
-                runbook = self._load()
+                document = self._load()
             except InvalidRunbook as error:
                 self._refusal = str(error)
                 return None if self._refusal == known and not first else Change(self._refusal)
-            before, self._current = self._current, runbook
+            before, self._current = self._current, document
             self._refusal = None
-            changed = differences(before, runbook)
+            changed = differences(before.runbook, document.runbook)
             return Change(None, changed) if changed or known is not None or first else None
 
-    def _load(self) -> Runbook:
-        runbook = load_runbook(self._overlay)
-        reasons = self._prove(runbook)
+    def _load(self) -> Document:
+        document = read_document(self._overlay)
+        reasons = self._prove(document.runbook)
         if reasons:
             raise InvalidRunbook(
                 "\n".join(f"{self._overlay}:1: {reason}" for reason in reasons),
                 remedy="Mend the overlay; the last good document stays in force.",
             )
         self._keep()
-        return runbook
+        return document
 
     def _keep(self) -> None:
-        if self._mark() != self._seen:
+        if mark_of(self._overlay) != self._seen:
             return  # It was changed meanwhile: the next look decides about it.
         # Without a copy only a restart with a bad overlay loses something.
         with contextlib.suppress(OSError):
@@ -106,15 +110,8 @@ class LiveRunbook:
             draft.write_bytes(self._overlay.read_bytes())
             draft.replace(self._kept)
 
-    def _last_good(self) -> Runbook:
+    def _last_good(self) -> Document:
         try:
-            return load_runbook(self._kept)
+            return read_document(self._kept)
         except InvalidRunbook:
-            return load_runbook()
-
-    def _mark(self) -> Mark:
-        try:
-            found = self._overlay.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+            return read_document()

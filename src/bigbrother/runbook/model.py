@@ -204,6 +204,13 @@ class Serving(Section):
     database_connections: Count
     database_within: Duration
     statement_within: Duration
+    document_every: Duration
+
+    @model_validator(mode="after")
+    def _looks_pause(self) -> "Serving":
+        if self.document_every.value <= 0:
+            raise ValueError("document_every is no time: the units would do nothing but look.")
+        return self
 
 
 class Unit(Section):

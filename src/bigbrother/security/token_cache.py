@@ -20,7 +20,12 @@ class TokenCache:
         self._clock = clock
         self._cached_for_seconds = cached_for.total_seconds()
         self._lock = threading.Lock()
+        # With the time of the question.
         self._tokens: dict[bytes, tuple[Token, float]] = {}
+
+    def follow(self, cached_for: timedelta) -> None:
+        """Counts for what is remembered already, too."""
+        self._cached_for_seconds = cached_for.total_seconds()
 
     def find(self, text: str) -> Token | None:
         """The remembered token, or None when the database must be asked.
@@ -31,7 +36,7 @@ class TokenCache:
             raise refused()
         with self._lock:
             found = self._tokens.get(_key(text))
-        if found is None or self._clock.monotonic_seconds() >= found[1]:
+        if found is None or self._old(found, self._clock.monotonic_seconds()):
             return None
         if not found[0].valid(self._clock.now()):
             raise refused()
@@ -43,14 +48,19 @@ class TokenCache:
         asked = self._clock.monotonic_seconds()
         token = ask(text)
         with self._lock:
-            self._tokens = {key: kept for key, kept in self._tokens.items() if kept[1] > asked}
-            self._tokens[_key(text)] = (token, asked + self._cached_for_seconds)
+            self._tokens = {
+                key: kept for key, kept in self._tokens.items() if not self._old(kept, asked)
+            }
+            self._tokens[_key(text)] = (token, asked)
         return token
 
     def forget(self) -> None:
         """Forgets all, so that a revocation through this process counts at once."""
         with self._lock:
             self._tokens = {}
+
+    def _old(self, kept: tuple[Token, float], now_seconds: float) -> bool:
+        return now_seconds >= kept[1] + self._cached_for_seconds
 
 
 def _key(text: str) -> bytes:

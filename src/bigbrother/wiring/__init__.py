@@ -212,9 +212,10 @@ def face_services(settings: Settings) -> "FaceServices":
     """
     from bigbrother.face.api.connections import connection_pool  # noqa: PLC0415
     from bigbrother.face.api.services import FaceServices  # noqa: PLC0415
+    from bigbrother.runbook.following import starting_document  # noqa: PLC0415
     from bigbrother.security.keys import MasterKey  # noqa: PLC0415
 
-    runbook = load_runbook(settings.runbook_overlay)
+    runbook = starting_document(settings.runbook_overlay, settings.published_runbook)
     clock = SystemClock()
     packs = PackStore(settings.models)
     pack = packs.load(settings.pack)
@@ -233,6 +234,7 @@ def face_services(settings: Settings) -> "FaceServices":
         watcher_sign=settings.watcher_sign,
         ledger_folder=settings.ledger,
         batch_folders=settings.batch_folders,
+        published_runbook=settings.published_runbook,
     )
 
 
@@ -243,9 +245,10 @@ def worker_services(settings: Settings) -> "WorkerServices":
     """
     from bigbrother.face.batch.services import WorkerServices  # noqa: PLC0415
     from bigbrother.face.gallery.ledger import Ledger  # noqa: PLC0415
+    from bigbrother.runbook.following import starting_document  # noqa: PLC0415
     from bigbrother.security.keys import MasterKey  # noqa: PLC0415
 
-    runbook = load_runbook(settings.runbook_overlay)
+    runbook = starting_document(settings.runbook_overlay, settings.published_runbook)
     clock = SystemClock()
     pack = PackStore(settings.models).load(settings.pack)
     master_key = MasterKey.load(settings.master_key_file)
@@ -258,6 +261,7 @@ def worker_services(settings: Settings) -> "WorkerServices":
         dsn=_face_dsn(settings, clock),
         ledger=Ledger(settings.ledger, master_key.derive(b"ledger")),
         engine_threads=settings.engine_threads,
+        published_runbook=settings.published_runbook,
     )
 
 
@@ -265,12 +269,7 @@ def _analyzer(pack: Pack, runbook: Runbook) -> "Analyzer":
     from bigbrother.face.engine.analyzer import Analyzer  # noqa: PLC0415
     from bigbrother.face.engine.types import EngineLimits  # noqa: PLC0415
 
-    limits = EngineLimits(
-        max_image_bytes=int(runbook.limits.image_size.value),
-        max_image_pixels=runbook.limits.image_pixels,
-        max_faces=runbook.limits.faces_per_image,
-    )
-    return Analyzer(pack, limits)
+    return Analyzer(pack, EngineLimits.of(runbook.limits))
 
 
 def _face_dsn(settings: Settings, clock: Clock) -> str:

@@ -34,5 +34,6 @@ def watcher_services(settings: Settings) -> WatcherServices:
         manager=service_manager(settings, live.current, owners, server, clock),
         face=HttpFaceService(settings.host, settings.port, clock, settings.admin_token_file),
         host=SystemHost(),
+        unit_account=owners.face,
         dsn=settings.dsn if server is None else server.owner_dsn,
     )

@@ -61,15 +61,10 @@ def make_services(
     """Services over a database, with a folder for spool and ledger in place of a home."""
     packs = PackStore(Path("/nonexistent"))
     pack = packs.load(PACK)
-    limits = EngineLimits(
-        int(runbook.limits.image_size.value),
-        runbook.limits.image_pixels,
-        runbook.limits.faces_per_image,
-    )
     return FaceServices(
         runbook=runbook,
         clock=SystemClock(),
-        analyzer=Analyzer(pack, limits),
+        analyzer=Analyzer(pack, EngineLimits.of(runbook.limits)),
         packs=packs,
         manifest=pack.manifest,
         master_key=MasterKey(bytes(range(32))),
@@ -81,6 +76,7 @@ def make_services(
         watcher_sign=folder / "watcher",
         ledger_folder=folder,
         batch_folders=(folder / "photos",),
+        published_runbook=folder / "published.yaml",
     )
 
 

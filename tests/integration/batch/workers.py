@@ -58,6 +58,7 @@ QUICK: dict[str, Any] = {
         "allowed_networks": ["127.0.0.0/8"],
     },
     "retention": {"purge_every": "200ms"},
+    "serving": {"document_every": "100ms"},
 }
 
 
@@ -72,24 +73,25 @@ def quick_overlay(folder: Path, **sections: dict[str, Any]) -> Path:
 
 
 def worker_services(
-    dsn: str, runbook: Runbook, *, threads: int = 1, ledger: Ledger = NO_LEDGER
+    dsn: str,
+    runbook: Runbook,
+    *,
+    threads: int = 1,
+    ledger: Ledger = NO_LEDGER,
+    published: Path | None = None,
 ) -> WorkerServices:
     """What a worker of the default pack works with."""
     pack = PackStore(Path("/nonexistent")).load("sface")
-    limits = EngineLimits(
-        int(runbook.limits.image_size.value),
-        runbook.limits.image_pixels,
-        runbook.limits.faces_per_image,
-    )
     return WorkerServices(
         runbook=runbook,
         clock=SystemClock(),
-        analyzer=Analyzer(pack, limits),
+        analyzer=Analyzer(pack, EngineLimits.of(runbook.limits)),
         manifest=pack.manifest,
         master_key=MASTER_KEY,
         dsn=dsn,
         ledger=ledger,
         engine_threads=threads,
+        published_runbook=published,
     )
 
 

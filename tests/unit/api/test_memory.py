@@ -115,3 +115,25 @@ def test_whatever_happens_the_bound_holds_and_all_get_there(seed: int) -> None:
         assert held.taken_bytes == 0
 
     asyncio.run(scenario())
+
+
+def test_a_budget_that_shrinks_stops_nobody_who_holds_a_part_of_it() -> None:
+    async def decode(held: ImageMemory) -> None:
+        async with held.decoded(LIMITS.decoding_bytes):
+            assert held.taken_bytes == ENCODED + LIMITS.decoding_bytes
+            await asyncio.sleep(0)
+
+    async def scenario() -> None:
+        held = memory()
+        with held.share() as share:
+            share.resize(ENCODED)
+            smaller = Quantity(100, "size", "100 B")
+            held.follow(LIMITS.model_copy(update={"bytes_in_flight": smaller}))
+            with held.share() as late, pytest.raises(TooBusy):
+                late.resize(1)
+            # One after the other, since together they do not fit.
+            async with asyncio.timeout(5):
+                await asyncio.gather(*[decode(held) for _ in range(3)])
+        assert held.taken_bytes == 0
+
+    asyncio.run(scenario())

@@ -31,7 +31,7 @@ def test_askers_share_an_answer_until_it_is_old() -> None:
             await asyncio.sleep(0)
             return calls
 
-        flight = SingleFlight(clock, timedelta(seconds=1), work)
+        flight = SingleFlight(clock, lambda: timedelta(seconds=1), work)
         assert await asyncio.gather(*[flight.result() for _ in range(5)]) == [1] * 5
         clock.seconds = 0.9
         assert await flight.result() == 1
@@ -53,7 +53,7 @@ def test_an_asker_who_leaves_takes_nothing_from_the_others_and_a_fault_is_not_ke
                 raise OSError("no")
             return "good"
 
-        flight = SingleFlight(clock, timedelta(seconds=1), work)
+        flight = SingleFlight(clock, lambda: timedelta(seconds=1), work)
         leaver, stayer = (asyncio.create_task(flight.result()) for _ in range(2))
         await asyncio.sleep(0)
         leaver.cancel()

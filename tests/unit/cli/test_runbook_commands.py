@@ -81,8 +81,26 @@ def test_what_would_change_is_shown_leaf_by_leaf(
         "+limits.matches: 7",
     ]
     items = json.loads(bare_cli("runbook", "diff", str(file), "-o", "json").stdout)["items"]
-    assert items[1] == {"path": "limits.matches", "before": 5, "after": 7}
+    assert items[1] == {
+        "path": "limits.matches",
+        "before": 5,
+        "after": 7,
+        "waits_for_a_start": None,
+    }
     assert "Nothing" in bare_cli("runbook", "diff", str(set_by_operator)).stdout
+
+
+def test_what_takes_effect_at_the_next_start_only_is_named(bare_cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "new.yaml"
+    file.write_text("limits: {matches: 7}\nserving: {keep_alive: 20s}\n", "utf-8")
+    for command in ("validate", "diff"):
+        said = bare_cli("runbook", command, str(file)).stdout
+        assert said.splitlines()[-2].startswith("Not before the next start")
+        assert said.splitlines()[-1].startswith("  serving.keep_alive: ")
+    told = json.loads(bare_cli("runbook", "validate", str(file), "-o", "json").stdout)
+    assert [*told["waits_for_a_start"]] == ["serving.keep_alive"]
+    file.write_text("limits: {matches: 7}\n", "utf-8")
+    assert "Not before" not in bare_cli("runbook", "diff", str(file)).stdout
 
 
 def test_the_schema_is_json(bare_cli: Cli) -> None:

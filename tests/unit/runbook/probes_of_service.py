@@ -1,6 +1,8 @@
 """What the face analyzer, its worker, its client and the installation make of a document."""
 
 import json
+from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 
 from bigbrother.client import face_client
 from bigbrother.entrypoints import face
+from bigbrother.entrypoints.cli.bulk import enrolment as sending
 from bigbrother.face.api import documentation
 from bigbrother.face.api.connections import connection_pool
 from bigbrother.face.api.strict_json import parse_json
@@ -114,6 +117,39 @@ def client(runbook: Runbook) -> object:
         return service, face_client._timeout(None)
 
 
+def bulk(runbook: Runbook) -> object:
+    """How many photographs `face enrol-many` sends at a time."""
+    parts: list[int] = []
+
+    class Enrolment:
+        """Sends nothing."""
+
+        tally = SimpleNamespace(complete=True)
+
+        def __init__(self, *_: object, **__: object) -> None:
+            """Whom it would enrol does not matter."""
+
+        def run(self, _photos: object, part: int) -> None:
+            parts.append(part)
+
+    command = import_module("bigbrother.entrypoints.cli.face.enrol_many")
+    people = SimpleNamespace(photos=(), faults=())
+    replaced = {
+        "load_runbook": lambda _: runbook,
+        "connected": lambda *_: nullcontext(),
+        "suggesting": lambda *_, **__: nullcontext(),
+        "require_collection": lambda *_, **__: None,
+        "_checked": lambda *_, **__: people,
+        "_print": lambda *_: None,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, other in replaced.items():
+            patch.setattr(command, name, other)
+        patch.setattr(sending, "Enrolment", Enrolment)
+        command.enrol_many(Path(), collection="staff", purpose="door")
+    return parts
+
+
 SERVICE: tuple[Probe, ...] = (
     Probe(("matching.*",), thresholds),
     Probe(("enrolment_quality.*",), enrolment),
@@ -125,4 +161,5 @@ SERVICE: tuple[Probe, ...] = (
     Probe(("webhook.allowed_networks",), webhooks),
     Probe(("serving.*",), server),
     Probe(("client.*", "batch.upload_within"), client),
+    Probe(("client.enrolment_part",), bulk),
 )

@@ -17,10 +17,15 @@ from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.validation import mistakes
 from tests.unit.runbook.mutants import other_values
 from tests.unit.runbook.probe import Probe
+from tests.unit.runbook.probes_of_alerts import ALERTS
+from tests.unit.runbook.probes_of_batches import BATCHES
+from tests.unit.runbook.probes_of_face_unit import FACE_UNIT
+from tests.unit.runbook.probes_of_looks import LOOKS
+from tests.unit.runbook.probes_of_requests import REQUESTS
 from tests.unit.runbook.probes_of_service import SERVICE
 from tests.unit.runbook.probes_of_watcher import WATCHER
 
-PROBES = (*SERVICE, *WATCHER)
+PROBES = (*ALERTS, *BATCHES, *FACE_UNIT, *LOOKS, *REQUESTS, *SERVICE, *WATCHER)
 LIST = Path(__file__).parent / "prose_only.txt"
 Path_ = tuple[str, ...]
 

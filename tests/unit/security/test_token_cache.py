@@ -56,6 +56,16 @@ def test_the_time_counts_from_the_question_not_from_the_answer() -> None:
     assert cache.find(TEXT) is None
 
 
+def test_a_time_made_shorter_counts_for_what_is_remembered_already() -> None:
+    clock = Hand()
+    cache = TokenCache(clock, timedelta(seconds=60))
+    cache.verify(TEXT, lambda _text: token())
+    clock.seconds = 2.0
+    assert cache.find(TEXT) == token()
+    cache.follow(timedelta(seconds=2))
+    assert cache.find(TEXT) is None
+
+
 def test_an_expired_token_is_refused_while_it_is_remembered() -> None:
     clock = Hand()
     cache = TokenCache(clock, timedelta(seconds=2))

@@ -20,7 +20,10 @@ from bigbrother.runbook.load import InvalidRunbook, read_document
 from bigbrother.settings import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bigbrother.runbook.leaves import Difference
+    from bigbrother.runbook.model import Runbook
 
 app = typer.Typer(help="Show, check and render the document in force.", no_args_is_help=True)
 
@@ -120,12 +123,22 @@ def validate(file: FileArgument = None, output: OutputOption = Format.TABLE) -> 
             "\n".join(f"{shown_path(overlay)}: {hole}" for hole in found),
             remedy="Give each level somebody who can be reached.",
         )
+    changed = _changed_by(runbook)
     if output is Format.JSON:
-        print_json({"valid": True, "file": shown_path(overlay), "exists": overlay.exists()})
-    elif overlay.exists():
+        print_json(
+            {
+                "valid": True,
+                "file": shown_path(overlay),
+                "exists": overlay.exists(),
+                "waits_for_a_start": _waiting(changed),
+            }
+        )
+        return
+    if overlay.exists():
         typer.echo(f"{plain(shown_path(overlay))} holds.")
     else:
         typer.echo("The shipped document holds; there is no overlay.")
+    _print_what_waits(changed)
 
 
 @app.command("diff", epilog=examples("bigbrother runbook diff runbook.yaml"))
@@ -141,8 +154,14 @@ def diff(
     old, new = read_document(in_force), read_document(_overlay(file))
     found = differences(old.runbook, new.runbook)
     if output is Format.JSON:
+        waiting = _waiting(found)
         items = [
-            {"path": ".".join(item.path), "before": item.before, "after": item.after}
+            {
+                "path": ".".join(item.path),
+                "before": item.before,
+                "after": item.after,
+                "waits_for_a_start": waiting.get(".".join(item.path)),
+            }
             for item in found
         ]
         print_json({"items": items})
@@ -154,6 +173,7 @@ def diff(
     typer.echo(f"+++ {plain(shown_path(file))}")
     for item in found:
         _print_difference(item)
+    _print_what_waits(found)
 
 
 @app.command("schema", epilog=examples("bigbrother runbook schema"))
@@ -210,6 +230,34 @@ def _overlay(file: Path | None) -> Path:
             f"There is no file {shown_path(file)}.", remedy="Give the path of an overlay."
         )
     return file
+
+
+def _changed_by(runbook: "Runbook") -> "tuple[Difference, ...]":
+    """What differs from the document that the units run by; nothing where it cannot be read."""
+    from bigbrother.runbook.leaves import differences  # noqa: PLC0415
+
+    settings = load_settings()
+    published = settings.published_runbook
+    try:
+        in_force = read_document(published if published.exists() else settings.runbook_overlay)
+    except InvalidRunbook:
+        return ()
+    return differences(in_force.runbook, runbook)
+
+
+def _waiting(found: "Iterable[Difference]") -> dict[str, str]:
+    from bigbrother.runbook.at_start import reason_to_wait  # noqa: PLC0415
+
+    reasons = {".".join(item.path): reason_to_wait(item.path) for item in found}
+    return {path: reason for path, reason in reasons.items() if reason is not None}
+
+
+def _print_what_waits(found: "Iterable[Difference]") -> None:
+    waiting = _waiting(found)
+    if waiting:
+        typer.echo("Not before the next start (bigbrother down, then bigbrother up):")
+    for path, reason in waiting.items():
+        typer.echo(f"  {plain(path)}: {reason}.")
 
 
 def _print_difference(item: "Difference") -> None:

@@ -1,8 +1,8 @@
 """The application: every resource, in one list."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -24,10 +24,12 @@ from bigbrother.face.api import (
 )
 from bigbrother.face.api.documentation import openapi_document
 from bigbrother.face.api.documentation_page import documentation_page
+from bigbrother.face.api.following import follow_document
 from bigbrother.face.api.observation import Observation
 from bigbrother.face.api.problems import install_problems
 from bigbrother.face.api.self_test import SelfTest
 from bigbrother.face.api.services import FaceServices
+from bigbrother.runbook.model import Runbook
 
 _RESOURCES = (
     analyze,
@@ -56,7 +58,9 @@ def create_app(services: FaceServices) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         services.pool.open()
         services.rights.start()
+        following = asyncio.create_task(follow_document(services))
         yield
+        following.cancel()
         services.rights.stop()
         services.gate.close()
         services.pool.close()
@@ -77,16 +81,20 @@ def create_app(services: FaceServices) -> FastAPI:
     app.state.started_seconds = services.clock.monotonic_seconds()
     for resource in _RESOURCES:
         app.include_router(resource.router)
-    install_problems(app, services.runbook)
+    install_problems(app, lambda: services.runbook)
     _install_documentation(app, services)
     app.add_middleware(Observation, services=services)
     return app
 
 
 def _install_documentation(app: FastAPI, services: FaceServices) -> None:
-    @cache
+    written: list[tuple[Runbook, dict[str, Any]]] = []
+
     def document() -> dict[str, Any]:
-        return openapi_document(app, services.runbook)
+        runbook = services.runbook
+        if not written or written[0][0] is not runbook:
+            written[:] = [(runbook, openapi_document(app, runbook))]
+        return written[0][1]
 
     async def openapi() -> JSONResponse:
         return JSONResponse(document())

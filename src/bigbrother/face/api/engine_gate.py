@@ -38,11 +38,15 @@ class EngineGate:
         self._analyzer = analyzer
         self._memory = memory
         self._metrics = metrics
-        self._most_requests = self.threads + limits.waiting_requests
+        self.follow(limits)
         self._requests = 0
         self._running = 0
         self._slots = asyncio.Semaphore(self.threads)
         self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="engine")
+
+    def follow(self, limits: Limits) -> None:
+        """Counts for whoever comes from now on."""
+        self._most_requests = self.threads + limits.waiting_requests
 
     def refuse_if_full(self) -> None:
         """Raises TooBusy when no further request may wait; asked before a body is read."""

@@ -32,13 +32,17 @@ class ImageMemory:
     """
 
     def __init__(self, limits: Limits, taken: Gauge, refused: Counter) -> None:
-        self._total_bytes = int(limits.bytes_in_flight.value)
-        self._encoded_limit_bytes = self._total_bytes - limits.decoding_bytes
+        self.follow(limits)
         self._encoded_bytes = 0
         self._decoded_bytes = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._taken = taken
         self._refused = refused
+
+    def follow(self, limits: Limits) -> None:
+        """Counts from now on; what was given out stays given."""
+        self._total_bytes = int(limits.bytes_in_flight.value)
+        self._encoded_limit_bytes = self._total_bytes - limits.decoding_bytes
 
     @property
     def taken_bytes(self) -> int:
@@ -97,7 +101,8 @@ class ImageMemory:
             self._changed()
 
     def _fits(self, wanted_bytes: int) -> bool:
-        return self.taken_bytes + wanted_bytes <= self._total_bytes
+        # One image is decoded always: a budget that shrank must not stop those who hold a part.
+        return not self._decoded_bytes or self.taken_bytes + wanted_bytes <= self._total_bytes
 
     def _changed(self) -> None:
         while self._waiting and self._fits(self._waiting[0][0]):

@@ -50,7 +50,7 @@ def numbers_flight(services: FaceServices) -> NumbersFlight:
             return None
 
     return SingleFlight(
-        services.clock, services.runbook.health.gallery_counts_every.duration, counts
+        services.clock, lambda: services.runbook.health.gallery_counts_every.duration, counts
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -123,16 +123,15 @@ def problem_response(body: Mapping[str, Any], headers: Mapping[str, str] | None 
     )
 
 
-def install_problems(app: FastAPI, runbook: Runbook) -> None:
+def install_problems(app: FastAPI, runbook: Callable[[], Runbook]) -> None:
     """Makes every refusal of the application a problem."""
-    retry_after_seconds = math.ceil(runbook.limits.retry_after.value)
 
     def answer(request: Request, error: BigBrotherError, headers: Mapping[str, str]) -> Response:
         request.state.problem_code = error.code
         body = problem_of(error, request.state.request_id)
         extra = dict(headers)
         if body["status"] == 503:
-            extra["Retry-After"] = str(retry_after_seconds)
+            extra["Retry-After"] = str(math.ceil(runbook().limits.retry_after.value))
         if body["status"] == 401:
             extra["WWW-Authenticate"] = 'Bearer realm="bigbrother"'
         return problem_response(body, extra)

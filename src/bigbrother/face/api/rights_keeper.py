@@ -41,9 +41,7 @@ class RightsKeeper:
         self._anchors = anchors
         self._audit_key = audit_key
         self._clock = clock
-        self._anchor_every_seconds = runbook.audit.anchor_every.value
-        # As long as a refused caller is told to wait, so that the next try finds more.
-        self._retry_seconds = runbook.limits.retry_after.value
+        self._runbook = runbook
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="rights-keeper", daemon=True)
         self.refusal: Unavailable | None = ErasuresPending(
@@ -54,6 +52,10 @@ class RightsKeeper:
     def start(self) -> None:
         """Begins to catch up."""
         self._thread.start()
+
+    def follow(self, runbook: Runbook) -> None:
+        """Pauses by this document from the next pause on."""
+        self._runbook = runbook
 
     def stop(self) -> None:
         """Notes the newest audit record a last time and ends."""
@@ -66,8 +68,10 @@ class RightsKeeper:
             if caught_up:
                 self.refusal = None
                 self._try(self._anchor)
-            pause = self._anchor_every_seconds if caught_up else self._retry_seconds
-            self._stopping.wait(pause)
+            # As long as a refused caller is told to wait, so that the next try finds more.
+            retry_after = self._runbook.limits.retry_after
+            pause = self._runbook.audit.anchor_every if caught_up else retry_after
+            self._stopping.wait(pause.value)
         self._try(self._anchor)
 
     def _try(self, work: Callable[[Connection], None]) -> bool:

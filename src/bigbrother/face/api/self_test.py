@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import numpy as np
 
@@ -22,31 +23,32 @@ class SelfTest:
     def __init__(self, services: FaceServices) -> None:
         """Analyses the sample photo once, which also warms the engine up."""
         self._services = services
-        self._figures = services.runbook.health
         self._photo = sample_photo()
         self._known = self._only_embedding()
         # A thread of its own: a full queue does not make a healthy service look ill.
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="self-test")
-        kept_for = self._figures.cached_for.duration
-        self.model = SingleFlight(services.clock, kept_for, self._check_model)
-        self.database = SingleFlight(services.clock, kept_for, self._check_database)
+        self.model = SingleFlight(services.clock, self._kept_for, self._check_model)
+        self.database = SingleFlight(services.clock, self._kept_for, self._check_database)
+
+    def _kept_for(self) -> timedelta:
+        return self._services.runbook.health.cached_for.duration
 
     async def _check_model(self) -> CheckBody:
-        manifest = self._services.manifest
+        manifest, figures = self._services.manifest, self._services.runbook.health
         started_seconds = self._services.clock.monotonic_seconds()
         try:
-            async with asyncio.timeout(self._figures.answer_within.value):
+            async with asyncio.timeout(figures.answer_within.value):
                 embedding = await asyncio.get_running_loop().run_in_executor(
                     self._executor, self._only_embedding
                 )
         except TimeoutError:
-            return self._failed(f"no answer within {self._figures.answer_within}")
+            return self._failed(f"no answer within {figures.answer_within}")
         except BigBrotherError as error:
             return self._failed(error.detail)
         seconds = self._services.clock.monotonic_seconds() - started_seconds
         similarity = float(embedding @ self._known)
         # `not >=` so that a similarity that is not a number fails too.
-        if not similarity >= self._figures.sample_similarity:
+        if not similarity >= figures.sample_similarity:
             return self._failed(f"the sample photo's face is alike to itself by {similarity:.3f}")
         return CheckBody.model_validate(
             {
@@ -59,15 +61,16 @@ class SelfTest:
         )
 
     async def _check_database(self) -> CheckBody:
+        figures = self._services.runbook.health
         try:
-            async with asyncio.timeout(self._figures.answer_within.value):
+            async with asyncio.timeout(figures.answer_within.value):
                 await asyncio.get_running_loop().run_in_executor(
                     None,
                     self._services.database.transaction,
                     lambda conn: (conn.execute("SELECT 1"), self._services.model(conn)),
                 )
         except TimeoutError:
-            return self._failed(f"no answer within {self._figures.answer_within}")
+            return self._failed(f"no answer within {figures.answer_within}")
         except BigBrotherError as error:
             return self._failed(error.detail)
         return CheckBody(status="passed")

@@ -16,6 +16,7 @@ from bigbrother.face.api.errors import ModelNotReady
 from bigbrother.face.api.memory import ImageMemory
 from bigbrother.face.api.rights_keeper import RightsKeeper
 from bigbrother.face.engine.analyzer import Analyzer
+from bigbrother.face.engine.types import EngineLimits
 from bigbrother.face.gallery import model_versions
 from bigbrother.face.gallery.competition import Competition
 from bigbrother.face.gallery.ledger import Ledger
@@ -57,6 +58,8 @@ class FaceServices:
     """A file whose time of change is the watcher's last sign of life."""
     batch_folders: tuple[Path, ...] = ()
     """Folders of this machine that batches may read."""
+    published_runbook: Path | None = None
+    """The document to follow while the unit runs; None where nobody publishes one."""
     draining: bool = False
     """The unit is about to stop: /readyz refuses."""
     manifests: tuple[Manifest, ...] = field(init=False)
@@ -101,6 +104,19 @@ class FaceServices:
         )
         self._model: ModelVersion | None = None
         self._model_lock = threading.Lock()
+
+    def follow(self, runbook: Runbook) -> None:
+        """Goes by this document from now on; requests in flight are not lost. On the event loop."""
+        if runbook.batch.stored_at_once != self.runbook.batch.stored_at_once:
+            # Whoever waits for a turn of the old count still gets it.
+            self.batch_turns = asyncio.Semaphore(runbook.batch.stored_at_once)
+        self.runbook = runbook
+        self.analyzer.follow(EngineLimits.of(runbook.limits))
+        self.token_cache.follow(runbook.tokens.cached_for.duration)
+        self.memory.follow(runbook.limits)
+        self.gate.follow(runbook.limits)
+        self.competition.follow(runbook.matching)
+        self.rights.follow(runbook)
 
     def model(self, conn: Connection) -> ModelVersion:
         """The gallery's row of the model in use; asked for once, since it never changes.

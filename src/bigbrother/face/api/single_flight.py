@@ -13,9 +13,11 @@ T = TypeVar("T")
 class SingleFlight(Generic[T]):
     """Runs the work once at a time and repeats its result for a while; on the event loop only."""
 
-    def __init__(self, clock: Clock, kept_for: timedelta, work: Callable[[], Awaitable[T]]) -> None:
+    def __init__(
+        self, clock: Clock, kept_for: Callable[[], timedelta], work: Callable[[], Awaitable[T]]
+    ) -> None:
         self._clock = clock
-        self._kept_for_seconds = kept_for.total_seconds()
+        self._kept_for = kept_for
         self._work = work
         self._flight: asyncio.Future[T] | None = None
         self._landed_seconds: float | None = None
@@ -33,7 +35,7 @@ class SingleFlight(Generic[T]):
         landed = self._landed_seconds
         return (
             landed is not None
-            and self._clock.monotonic_seconds() - landed >= self._kept_for_seconds
+            and self._clock.monotonic_seconds() - landed >= self._kept_for().total_seconds()
         )
 
     def _land(self, _flight: asyncio.Future[T]) -> None:

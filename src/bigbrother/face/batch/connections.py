@@ -12,7 +12,10 @@ _WORDS_MISSED = 3
 
 
 def connection_parameters(runbook: Runbook, *, options: str = "") -> Mapping[str, Any]:
-    """Parameters of every connection: a peer that says nothing is given up, by both sides."""
+    """Parameters of every connection: a peer that says nothing is given up, by both sides.
+
+    They stay as they were at the start, also where the figures are followed otherwise.
+    """
     batch, serving = runbook.batch, runbook.serving
     silent_ms = int(batch.worker_dead_after.value * 1000)
     beat_seconds = max(1, int(batch.heartbeat.value))

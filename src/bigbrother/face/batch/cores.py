@@ -21,6 +21,12 @@ class Cores:
         self._wanting_alone = 0
         self._alone = False
 
+    def follow(self, memory_bytes: int) -> None:
+        """Counts for the next image; what was given out stays given."""
+        with self._changed:
+            self._memory_bytes = memory_bytes
+            self._changed.notify_all()
+
     def analyze(self, image: bytes, options: AnalyzeOptions) -> ImageAnalysis:
         """Waits for a core and for memory; raises the refusals of `Analyzer.analyze`."""
         needed_bytes = len(image) + self._analyzer.decoded_bytes(image)

@@ -3,6 +3,7 @@
 import os
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from psycopg_pool import ConnectionPool
 
@@ -11,6 +12,7 @@ from bigbrother.face.batch.cores import Cores
 from bigbrother.face.batch.errors import ModelNotInGallery
 from bigbrother.face.batch.patience import Patience
 from bigbrother.face.engine.analyzer import Analyzer
+from bigbrother.face.engine.types import EngineLimits
 from bigbrother.face.gallery import model_versions
 from bigbrother.face.gallery.competition import Competition
 from bigbrother.face.gallery.ledger import Ledger
@@ -41,30 +43,42 @@ class WorkerServices:
     """Of erasures; its file is missing on hosts without a face unit."""
     engine_threads: int
     """0 means one a core."""
+    published_runbook: Path | None = None
+    """The document to follow while the worker runs; None where nobody publishes one."""
     leaving: threading.Event = field(default_factory=threading.Event)
     """It is time to go: nothing new is begun."""
     cores: Cores = field(init=False)
     chunks_at_once: int = field(init=False)
     """One more than cores: while one waits (database, Python's own lock) the others compute."""
-    patience: Patience = field(init=False)
     competition: Competition = field(init=False)
     pool: ConnectionPool[GalleryConnection] = field(init=False)
     queue_pool: ConnectionPool[GalleryConnection] = field(init=False)
     audit_key: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        batch = self.runbook.batch
         cores = self.engine_threads or os.cpu_count() or 1
         memory_bytes = int(self.runbook.limits.bytes_in_flight.value)
         self.chunks_at_once = cores + 1
         self.cores = Cores(self.analyzer, self.chunks_at_once, memory_bytes)
-        self.patience = Patience(batch.first_pause.value, batch.longest_pause.value, self.leaving)
         self.competition = Competition(self.clock, self.runbook.matching)
         size = self.chunks_at_once + _LOOKED_AFTER_BY
         self.pool = work_pool(self.dsn, self.runbook, size=size)
         self.queue_pool = queue_pool(self.dsn, self.runbook, size=size)
         self.audit_key = self.master_key.derive(b"audit")
         self._model: ModelVersion | None = None
+
+    @property
+    def patience(self) -> Patience:
+        """With the pauses of the document as it is now."""
+        batch = self.runbook.batch
+        return Patience(batch.first_pause.value, batch.longest_pause.value, self.leaving)
+
+    def follow(self, runbook: Runbook) -> None:
+        """Goes by this document from now on; chunks in hand are not lost."""
+        self.runbook = runbook
+        self.analyzer.follow(EngineLimits.of(runbook.limits))
+        self.cores.follow(int(runbook.limits.bytes_in_flight.value))
+        self.competition.follow(runbook.matching)
 
     def model(self, conn: GalleryConnection) -> ModelVersion:
         """The gallery's row of the model in use; asked for once. Raises ModelNotInGallery."""

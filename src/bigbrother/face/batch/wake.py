@@ -1,7 +1,7 @@
 """Wakes who waits for jobs as soon as there are new ones."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
@@ -39,23 +39,23 @@ class Wake:
             self._calls += 1
             self._changed.notify_all()
 
-    def listen(self, look_every_seconds: float) -> None:
+    def listen(self, look_every_seconds: Callable[[], float]) -> None:
         """Calls on every notification until it is time to go; a broken line is mended."""
         while not self._leaving.is_set():
             try:
                 self._listen(look_every_seconds)
             except psycopg.Error as error:
                 _log.warning("nobody tells of new jobs", reason=str(error).strip())
-                self._leaving.wait(look_every_seconds)
+                self._leaving.wait(look_every_seconds())
 
-    def _listen(self, look_every_seconds: float) -> None:
+    def _listen(self, look_every_seconds: Callable[[], float]) -> None:
         with psycopg.connect(self._dsn, autocommit=True, **self._parameters) as conn:
             for name in (queue.CHUNKS, queue.WEBHOOKS):
                 channel = sql.Identifier(f"procrastinate_queue_v1#{name}")
                 conn.execute(sql.SQL("LISTEN {}").format(channel))
             self.everybody()
             while not self._leaving.is_set():
-                if any(True for _ in conn.notifies(timeout=look_every_seconds, stop_after=1)):
+                if any(True for _ in conn.notifies(timeout=look_every_seconds(), stop_after=1)):
                     # A batch brings thousands at once; they say the same.
                     for _ in conn.notifies(timeout=0):
                         pass

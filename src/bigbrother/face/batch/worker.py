@@ -1,5 +1,6 @@
 """The worker: threads that take jobs, one that says that they live, and those that look after."""
 
+import math
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,8 +20,13 @@ from bigbrother.face.batch.upkeep import upkeep
 from bigbrother.face.batch.wake import Wake
 from bigbrother.face.batch.webhook.telling import tell
 from bigbrother.face.batch.work import work_on_chunk
+from bigbrother.kernel.quantity import Quantity
+from bigbrother.runbook.following import Follower
+from bigbrother.runbook.model import Runbook
 
 _UNIT = "bigbrother-worker"
+Interval = Callable[[Runbook], Quantity]
+"""An interval of the document as it stands."""
 _log = structlog.get_logger("bigbrother.worker")
 
 
@@ -36,20 +42,27 @@ class Worker:
 
     def start(self) -> None:
         """Begins to work; the database need not be there yet."""
-        services, runbook = self._services, self._services.runbook
+        services = self._services
         self._pools.enter_context(services.pool)
         self._pools.enter_context(services.queue_pool)
         for _ in range(services.chunks_at_once):
             self._begin("chunk", lambda: self._take(self._next_chunk, self._work))
-        for _ in range(runbook.webhook.at_once):
+        for _ in range(services.runbook.webhook.at_once):
             self._begin("webhook", lambda: self._take(self._next_webhook, self._tell))
-        batch = runbook.batch
         # Nobody waits for its end: it has nothing in hand.
-        listen = partial(self._wake.listen, batch.look_every.value)
+        listen = partial(self._wake.listen, lambda: services.runbook.batch.look_every.value)
         threading.Thread(target=listen, name="listen", daemon=True).start()
-        self._begin("heartbeat", lambda: self._again(self._hands.beat, batch.heartbeat.value))
-        self._begin("janitor", lambda: self._again(self._rescue, batch.rescue_every.value))
-        self._begin("upkeep", lambda: self._again(self._keep, runbook.retention.purge_every.value))
+        regular: list[tuple[str, Callable[[], None], Interval]] = [
+            ("heartbeat", self._hands.beat, lambda runbook: runbook.batch.heartbeat),
+            ("janitor", self._rescue, lambda runbook: runbook.batch.rescue_every),
+            ("upkeep", self._keep, lambda runbook: runbook.retention.purge_every),
+        ]
+        if services.published_runbook is not None:
+            follower = Follower(services.published_runbook, services.runbook)
+            look = partial(self._follow, follower)
+            regular.append(("document", look, lambda runbook: runbook.serving.document_every))
+        for name, work, interval in regular:
+            self._begin(name, partial(self._again, work, interval))
 
     def stop(self) -> None:
         """Finishes or gives back what is in hand, and signs off."""
@@ -136,14 +149,37 @@ class Worker:
         pause_seconds = self._services.patience.pause_seconds(job.attempts)
         return self._services.clock.now() + timedelta(seconds=pause_seconds)
 
-    def _again(self, work: Callable[[], None], every_seconds: float) -> None:
+    def _again(self, work: Callable[[], None], interval: Interval) -> None:
         while True:
             try:
                 work()
             except Exception as error:  # noqa: BLE001 - a worker goes on
                 _complain("looking after failed", error)
-            if self._services.leaving.wait(every_seconds):
+            if self._pause(interval):
                 return
+
+    def _pause(self, interval: Interval) -> bool:
+        """Until the interval is over; at once and True when it is time to go.
+
+        In equal pieces, so that an interval that is made shorter meanwhile counts: otherwise a
+        worker would be called dead by a figure that it has not heard of yet.
+        """
+        passed_seconds = 0.0
+        while True:
+            runbook = self._services.runbook
+            seconds = interval(runbook).value
+            pieces = max(1, math.ceil(seconds / runbook.serving.document_every.value))
+            piece_seconds = min(seconds / pieces, seconds - passed_seconds)
+            if piece_seconds <= 0:
+                return self._services.leaving.is_set()
+            if self._services.leaving.wait(piece_seconds):
+                return True
+            passed_seconds += piece_seconds
+
+    def _follow(self, follower: Follower) -> None:
+        runbook = follower.look()
+        if runbook is not None:
+            self._services.follow(runbook)
 
     def _rescue(self) -> None:
         services = self._services

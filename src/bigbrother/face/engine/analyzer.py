@@ -43,6 +43,10 @@ class Analyzer:
         self._detector = Detector(pack.file("detector"), manifest.detection.score_threshold)
         self._embedder = Embedder(pack.file("embedder"))
 
+    def follow(self, limits: EngineLimits) -> None:
+        """Images that come from now on are bound by these limits."""
+        self._limits = limits
+
     def decoded_bytes(self, data: bytes) -> int:
         """Most memory that decoding this image takes, from its header only.
 
@@ -57,12 +61,13 @@ class Analyzer:
         Raises the errors of `face.engine.errors` for an image that cannot be used.
         """
         started = perf_counter()
-        image = decode(data, self._limits)
+        limits = self._limits
+        image = decode(data, limits)
         decoded = perf_counter()
         found = self._detector.detect(image.pixels, options.min_size_pixels / max(image.scale))
         found = _most_prominent_first(_big_enough(found, image, options.min_size_pixels), image)
         detected = perf_counter()
-        most = min(options.max_faces or self._limits.max_faces, self._limits.max_faces)
+        most = min(options.max_faces or limits.max_faces, limits.max_faces)
         faces = self._describe(image, found.only(np.arange(len(found))[:most]), options)
         return ImageAnalysis(
             width=image.width,

@@ -1,9 +1,12 @@
 """What the engine takes and gives."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bigbrother.runbook.model import Limits
 
 Embedding = NDArray[np.float32]
 """Shape [dimension], unit length; the dot product of two is their cosine similarity."""
@@ -71,6 +74,15 @@ class EngineLimits:
     max_image_pixels: int
     max_faces: int
     """Most faces analysed in one image; the most prominent are kept."""
+
+    @classmethod
+    def of(cls, limits: Limits) -> Self:
+        """As the document says."""
+        return cls(
+            max_image_bytes=int(limits.image_size.value),
+            max_image_pixels=limits.image_pixels,
+            max_faces=limits.faces_per_image,
+        )
 
 
 @dataclass(frozen=True, slots=True)

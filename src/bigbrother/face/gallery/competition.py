@@ -19,10 +19,14 @@ class Competition:
 
     def __init__(self, clock: Clock, matching: Matching) -> None:
         self._clock = clock
-        self._counted_each_time_below = matching.exact_search_below
-        self._cached_for_seconds = matching.count_cached_for.value
+        self._matching = matching
         self._lock = threading.Lock()
+        # With the time of the question.
         self._counts: dict[str, tuple[int, float]] = {}
+
+    def follow(self, matching: Matching) -> None:
+        """Counts for what is remembered already, too."""
+        self._matching = matching
 
     def faces(
         self, conn: GalleryConnection, collection: str, model: ModelVersion, now: datetime
@@ -34,13 +38,19 @@ class Competition:
         asked = self._clock.monotonic_seconds()
         with self._lock:
             known = self._counts.get(collection)
-        if known is not None and asked < known[1]:
+        matching = self._matching
+        cached_for_seconds = matching.count_cached_for.value
+        if known is not None and asked < known[1] + cached_for_seconds:
             return known[0]
         count = search.competing_faces(conn, collection, model=model, now=now)
         with self._lock:
-            self._counts = {name: kept for name, kept in self._counts.items() if kept[1] > asked}
-            if count >= self._counted_each_time_below:
-                self._counts[collection] = (count, asked + self._cached_for_seconds)
+            self._counts = {
+                name: kept
+                for name, kept in self._counts.items()
+                if asked < kept[1] + cached_for_seconds
+            }
+            if count >= matching.exact_search_below:
+                self._counts[collection] = (count, asked)
         return count
 
     def forget(self, collection: str) -> None:

@@ -23,6 +23,8 @@ class WatcherServices:
     manager: ServiceManager
     face: FaceService
     host: Host
+    unit_account: str | None
+    """Whom the face unit and the worker run as; None: the watcher's own account."""
     dsn: str
     """Connection string of the application's database."""
 

@@ -24,6 +24,7 @@ from bigbrother.operations.monitoring.units.watch import UnitWatch
 from bigbrother.operations.response.acknowledging import acknowledge_url
 from bigbrother.operations.response.inbox import Inbox
 from bigbrother.operations.response.pager import Pager
+from bigbrother.operations.response.publishing import Publisher
 from bigbrother.operations.response.services import WatcherServices
 from bigbrother.operations.response.sign_of_life import SignOfLife
 
@@ -41,17 +42,18 @@ class Watcher:
     def __init__(self, services: WatcherServices) -> None:
         self._services = services
         store, clock, runbook = services.store, services.clock, services.runbook
+        settings = services.settings
         self._inbox = Inbox()
         self.book = AlertBook(store, runbook)
         self.outbox = Outbox(
             store,
             runbook,
-            services.settings.secrets,
+            settings.secrets,
             clock,
             told=self._delivered,
             report=self.report,
         )
-        self.link_key = LinkKey.of(services.settings.ops / "links.key")
+        self.link_key = LinkKey.of(settings.ops / "links.key")
         self._pager = Pager(
             store,
             self.book,
@@ -68,7 +70,8 @@ class Watcher:
             store, services.live, clock, tasks(services, (history.purge, queue.purge)), self.report
         )
         self._heartbeat = Heartbeat(lambda: runbook().heartbeat, self.lives)
-        self._sign = SignOfLife(services.settings.watcher_sign, _LOOK_SECONDS)
+        self._publisher = Publisher(settings.published_runbook, services.unit_account)
+        self._sign = SignOfLife(settings.watcher_sign, _LOOK_SECONDS)
         self._leaving = threading.Event()
         self._delivery_ended = threading.Event()
         self._thread = threading.Thread(target=self._rounds, name="mind", daemon=True)
@@ -154,6 +157,7 @@ class Watcher:
 
     def _look_at_the_document(self, now: datetime) -> None:
         change = self._services.live.look()
+        self._publisher.publish(self._services.live.own)
         if change is None:
             return
         _log.info("the document changed", refusal=change.refusal)
