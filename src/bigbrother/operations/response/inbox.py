@@ -21,6 +21,11 @@ class Inbox:
             self._findings.extend(findings)
             self._changed.notify()
 
+    def put_back(self, findings: Sequence[Finding]) -> None:
+        """Findings that were taken and could not be decided: they come first again."""
+        with self._changed:
+            self._findings.extendleft(reversed(findings))
+
     def wake(self) -> None:
         """Something besides findings has changed."""
         with self._changed:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bigbrother.operations.alerts.book import AlertBook, Change
 from bigbrother.operations.alerts.channels.catalogue import addresses as room_addresses
+from bigbrother.operations.alerts.errors import AlertNotFound
 from bigbrother.operations.alerts.outbox.messages import Content, NewMessage
 from bigbrother.operations.alerts.outbox.outbox import Outbox
 from bigbrother.operations.alerts.quiet import Quieter
@@ -59,19 +60,23 @@ class Pager:
     def begin(self, now: datetime) -> None:
         """Remembers what was said before this watcher began, and says what was left unsaid."""
         self._began = now
+        self._unreachable = self._outbox.failed_pages()
         ids = [alert.id for alert in self._book.open_alerts()]
         since = now - self._runbook().retention.alert_history.duration
+        # Their ends are told in the first round, as those of alerts that end later.
         ended = self._store.read(lambda conn: said.unfinished(conn, since))
         self._said = self._store.read(lambda conn: said.load(conn, [*ids, *ended]))
-        for alert_id in ended:
-            self._end(self._book.get(alert_id), now)
+
+    def look_again(self) -> None:
+        """A round failed in its midst: what it was about to say is decided anew."""
+        self._epoch = None
 
     def follow(self, changes: Sequence[Change], now: datetime) -> datetime | None:
         """Says what is to be said now; the moment at which to look again."""
-        for change in changes:
-            self._due[change.alert.id] = now
-            if change.kind == "resolved":
-                self._end(change.alert, now)
+        self._due |= {change.alert.id: now for change in changes}
+        # Not by the changes alone: those of a round that failed are not told again.
+        for alert_id in [key for key in self._said if self._book.find(key) is None]:
+            self._over(alert_id, now)
         self._look_at_all_if_others_changed(now)
         self._evaluate([key for key, due in self._due.items() if due <= now], now)
         self._flush(self._gathering.due(now), now)
@@ -97,7 +102,7 @@ class Pager:
             for alert in alerts
             if alert.acknowledged_at is not None
         ]
-        epoch = (id(runbook), self._quieter.epoch, taken_on)
+        epoch = (runbook, self._quieter.epoch, taken_on)
         if epoch != self._epoch:
             self._epoch = epoch
             self._due |= {alert.id: now for alert in alerts}
@@ -202,13 +207,19 @@ class Pager:
             ),
         )
 
-    def _end(self, alert: Alert, now: datetime) -> None:
+    def _over(self, alert_id: str, now: datetime) -> None:
         """Tells everybody who was told that it is over."""
-        self._gathering.drop([alert.id])
-        self._due.pop(alert.id, None)
-        known = self._said.get(alert.id)
-        if known is None or not known.anything:
-            self._said.pop(alert.id, None)
+        self._gathering.drop([alert_id])
+        self._due.pop(alert_id, None)
+        known = self._said[alert_id]
+        try:
+            alert = self._book.get(alert_id)
+        except AlertNotFound:
+            # Thrown away with the history, which is kept for so long that nobody waits for it.
+            del self._said[alert_id]
+            return
+        if not known.anything:
+            del self._said[alert_id]
             return
         flush_at = now + self._runbook().alert_config.gather.duration
         for channel in known.channels:
@@ -260,7 +271,7 @@ class Pager:
         hearers, key = group.hearers, group.key
         for alert in group.alerts.values():
             if hearers.kind == "resolved":
-                self._said.pop(alert.id, None)
+                self._told_the_end(alert.id, hearers)
             elif hearers.kind == "broadcast" and alert.fired_at is not None:
                 self._said[alert.id].channels[hearers.channel] = alert.fired_at
         for page in group.pages.values():
@@ -268,6 +279,14 @@ class Pager:
             known.pages[page.key] = key
             known.contacts[page.contact] = page.quiet and known.contacts.get(page.contact, True)
             known.breached |= page.reason == "breached"
+
+    def _told_the_end(self, alert_id: str, hearers: Hearers) -> None:
+        known = self._said[alert_id]
+        known.ended.add(hearers.ended)
+        told = {("told", channel) for channel in known.channels}
+        told |= {("paged", contact) for contact in known.contacts}
+        if told <= known.ended:
+            del self._said[alert_id]
 
     def _messages(self, group: Group, now: datetime) -> list[NewMessage]:
         runbook, hearers = self._runbook(), group.hearers

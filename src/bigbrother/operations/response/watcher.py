@@ -32,6 +32,8 @@ from bigbrother.operations.response.sign_of_life import SignOfLife
 _FINDINGS_AT_ONCE = 1000
 # The command line writes to the same file: so often it is looked whether it did.
 _LOOK_SECONDS = 1.0
+# Rounds that may fail in a row before their findings are given up.
+_TRIES = 10
 _UNIT = "bigbrother-ops"
 _log = structlog.get_logger("bigbrother.ops")
 
@@ -72,6 +74,7 @@ class Watcher:
         self._heartbeat = Heartbeat(lambda: runbook().heartbeat, self.lives)
         self._publisher = Publisher(settings.published_runbook, services.unit_account)
         self._sign = SignOfLife(settings.watcher_sign, _LOOK_SECONDS)
+        self._failures = 0
         self._leaving = threading.Event()
         self._delivery_ended = threading.Event()
         self._thread = threading.Thread(target=self._rounds, name="mind", daemon=True)
@@ -110,7 +113,6 @@ class Watcher:
         return abs(silent_seconds) < self._services.runbook().watching.look_within.value
 
     def _rounds(self) -> None:
-        failing = False
         wait_seconds = 0.0
         while not self._leaving.is_set():
             findings = self._inbox.take(_FINDINGS_AT_ONCE, wait_seconds)
@@ -119,15 +121,27 @@ class Watcher:
                 due = self._round(findings, now)
             except Exception as error:  # noqa: BLE001 - a watcher goes on
                 _log.error("a round failed", exc_info=error)
-                failing = True
-                self.report([self._own(Status.FAILED, now, str(error))])
-                wait_seconds = _LOOK_SECONDS
+                self._pager.look_again()
+                self._after_failure(findings, now, error)
                 continue
-            if failing:
-                failing = False
+            if self._failures:
+                self._failures = 0
                 self.report([self._own(Status.PASSED, now)])
             now = self._services.clock.now()
             wait_seconds = max(0.0, min(_LOOK_SECONDS, (due - now).total_seconds()))
+
+    def _after_failure(self, findings: Sequence[Finding], now: datetime, error: Exception) -> None:
+        """Has it told; the next round comes a moment later, with the same findings."""
+        self._failures += 1
+        if self._failures == 1:
+            self.report([self._own(Status.FAILED, now, str(error))])
+        if self._failures <= _TRIES:
+            # One may be told only once, such as a death; to take it twice is to take it once.
+            self._inbox.put_back(findings)
+        else:
+            # One of them may be what fails: it must not keep all others waiting.
+            _log.error("findings are given up", alerts=[each.alert for each in findings])
+        self._leaving.wait(_LOOK_SECONDS)
 
     def _round(self, findings: Sequence[Finding], now: datetime) -> datetime:
         self._look_after_the_file(now)

@@ -1,5 +1,7 @@
 """Who is told what, from the finding to the queued message, on a real file with moved time."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -205,6 +207,44 @@ def test_when_every_message_of_a_page_fails_the_next_contact_is_paged(desk: Desk
     desk.pager.delivery_failed(desk.now)
     desk.settle()
     assert "management" in desk.paged()[len(before) :]
+
+
+def test_a_page_that_failed_before_a_crash_goes_to_the_next_contact_after_it(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    before = desk.paged()
+    desk.store.write(
+        lambda conn: conn.execute(
+            "UPDATE message SET state = 'failed', ended_at = ? WHERE kind = 'page'",
+            (desk.now.timestamp(),),
+        )
+    )
+    desk.again()
+    desk.find(desk.down())
+    desk.settle()
+    assert "management" in desk.paged()[len(before) :]
+
+
+def test_the_end_is_told_though_the_round_that_learned_of_it_failed(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    desk.book.take([desk.up()], desk.now)
+    desk.settle()
+    assert [kind for kind, _ in desk.said()].count("resolved") == 3
+
+
+def test_what_could_not_be_queued_is_queued_by_a_later_round(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.store.read(lambda conn: conn.execute("PRAGMA busy_timeout = 0").fetchall())
+    with closing(sqlite3.connect(desk.folder / "ops.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            desk.settle()
+        other.execute("ROLLBACK")
+    assert desk.messages() == []
+    desk.pager.look_again()
+    desk.settle()
+    assert ("page", "ops") in desk.said()
 
 
 def test_what_gets_worse_is_told_anew(desk: Desk) -> None:
