@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 
-from bigbrother.entrypoints.listening import listening_socket
+from bigbrother.entrypoints.listening import http_configuration, listening_socket
 from bigbrother.face.api.app import create_app
 from bigbrother.face.api.services import FaceServices
 from bigbrother.kernel.errors import BigBrotherError
@@ -74,20 +74,10 @@ def server(app: "FastAPI", services: FaceServices) -> DrainingServer:
     """The HTTP server around the application, with the runbook's figures."""
     figures = services.runbook.serving
     unit = services.runbook.units[_UNIT]
-    config = uvicorn.Config(
-        app,
-        loop="asyncio",
-        http="h11",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        h11_max_incomplete_event_size=int(figures.header_size.value),
-        timeout_keep_alive=int(figures.keep_alive.value),
-        # What is left of the unit's time after the drain, and as much again to close what is open.
-        timeout_graceful_shutdown=max(1, int(unit.stop_within.value - 2 * figures.drain.value)),
+    # What is left of the unit's time after the drain, and as much again to close what is open.
+    leave_within_seconds = max(1, int(unit.stop_within.value - 2 * figures.drain.value))
+    config = http_configuration(
+        app, services.runbook, lifespan="on", leave_within_seconds=leave_within_seconds
     )
     return DrainingServer(config, services)
 
