@@ -14,6 +14,12 @@ from bigbrother.runbook.sections.disaster_recovery import DisasterRecovery, DrCh
 from bigbrother.runbook.sections.escalation import Contact, Escalation
 from bigbrother.runbook.sections.maintenance import BackupProcedures, UpdateProcedures
 from bigbrother.runbook.sections.monitoring import MonitoringTasks, Watching
+from bigbrother.runbook.sections.procedures import (
+    HousekeepingTask,
+    Procedures,
+    Response,
+    Solution,
+)
 from bigbrother.runbook.sections.protection import AccessManagement, Logging
 from bigbrother.runbook.sections.recovery import DataRecovery, RecoveryStep
 from bigbrother.runbook.sections.references import Commands, Links
@@ -175,6 +181,7 @@ class Retention(Section):
     readings_1h: Duration
     readings_1d: Duration
     alert_history: Duration
+    runs: Duration
     reports: Duration
 
 
@@ -249,6 +256,10 @@ class Runbook(Section):
     requirements: Requirements
     common_issues: dict[str, Issue]
     diagnostics: Diagnostics
+    solutions: dict[str, Solution]
+    housekeeping: dict[str, HousekeepingTask]
+    procedures: Procedures
+    response: Response
     service_recovery: dict[str, dict[str, RecoveryStep]]
     data_recovery: DataRecovery
     update_procedures: UpdateProcedures

@@ -25,11 +25,6 @@ SECTIONS: frozenset[str] = frozenset(
 
 STEPS: frozenset[str] = frozenset(
     {
-        # 4.1 Services
-        "verify_status",
-        "check_logs",
-        "restart_service",
-        "verify_health",
         # 4.2 Data
         "stop_service",
         "backup_current",

@@ -11,6 +11,7 @@ _STEPS = (
     "m0002_messages.sql",
     "m0003_readings.sql",
     "m0004_schedule.sql",
+    "m0005_runs.sql",
 )
 
 

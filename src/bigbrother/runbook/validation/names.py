@@ -4,13 +4,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from bigbrother.runbook import planned
+from bigbrother.runbook import planned, step_names
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.sections.alerting import Matcher
 from bigbrother.runbook.validation.mistake import Mistake, Path, nearest
 
 UNIT_ALIASES = {"face_analyzer": "bigbrother-face"}
 """Names of the source that stand for a unit."""
+STEPS = planned.STEPS | step_names.STEPS
+"""Every step that a procedure may name."""
 _ALERT = "alert"
 _UNIT = "unit"
 
@@ -69,12 +71,21 @@ def _steps(runbook: Runbook) -> Iterator[Mistake]:
     for kind, disaster in runbook.disaster_recovery:
         lists.append((("disaster_recovery", kind, "steps"), disaster.steps))
     lists += [(("dr_checklist", part), steps) for part, steps in runbook.dr_checklist]
+    lists += [
+        (("solutions", name, "steps"), each.steps) for name, each in runbook.solutions.items()
+    ]
+    lists += [
+        (("housekeeping", name, "steps"), each.steps) for name, each in runbook.housekeeping.items()
+    ]
     for path, steps in lists:
-        yield from _unknown(steps, path, "step", planned.STEPS)
+        yield from _unknown(steps, path, "step", STEPS)
+    for step in runbook.procedures.steps:
+        path = ("procedures", "steps", step)
+        yield from _unknown((step,), path, "step", STEPS, numbered=False)
     for service, recovery in runbook.service_recovery.items():
         for step in recovery:
             path = ("service_recovery", service, step)
-            yield from _unknown((step,), path, "step", planned.STEPS, numbered=False)
+            yield from _unknown((step,), path, "step", STEPS, numbered=False)
 
 
 def _unknown(

@@ -1,0 +1,1 @@
+"""Diagnosis (section 3.2): looks at everything side by side within a budget, and ranks causes."""
