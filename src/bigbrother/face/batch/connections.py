@@ -1,5 +1,6 @@
 """The database connections of a worker: they break soon when its host is cut off, on both sides."""
 
+import select
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,7 +71,18 @@ def _pool(
         timeout=within_seconds,
         # Short, so that a long outage does not prolong itself: the next use begins anew.
         reconnect_timeout=within_seconds,
-        check=ConnectionPool.check_connection,
+        check=_check,
         name=name,
         kwargs=parameters,
     )
+
+
+def _check(conn: GalleryConnection) -> None:
+    """Raises what a broken connection raises, without a word to the server while all is well.
+
+    Between two uses a server says nothing unless it goes; a peer that is silent because its host is
+    gone is found out by the first statement, which whoever uses the pool tries again.
+    """
+    readable, _, _ = select.select([conn.fileno()], [], [], 0)
+    if readable:
+        ConnectionPool.check_connection(conn)
