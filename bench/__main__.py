@@ -17,8 +17,11 @@ from bench import (
     bring_up,
     engine,
     escalation,
+    faults,
     gallery,
+    procedures,
     readings,
+    recovery,
     rights,
     watcher,
 )
@@ -33,7 +36,10 @@ MEASUREMENTS: dict[str, Callable[[], Iterable[Result]]] = {
     "rights": rights.measure,
     "escalation": escalation.measure,
     "readings": readings.measure,
+    "procedures": procedures.measure,
+    "recovery": recovery.measure,
     "watcher": watcher.measure,
+    "faults": faults.measure,
     "accuracy": accuracy.measure,
 }
 

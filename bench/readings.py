@@ -85,7 +85,7 @@ def write_days(file: Path, runbook: Runbook, days: float, seed: int) -> int:
                     continue
                 purge(conn, runbook.retention, now)
                 conn.execute("COMMIT")
-                conn.execute("PRAGMA incremental_vacuum").fetchall()
+                conn.executescript("PRAGMA incremental_vacuum")
                 conn.execute("BEGIN")
             now += step
         conn.execute("COMMIT")

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from scripts.reference.markdown import code, page, table
 
 from bigbrother.kernel.quantity import Quantity
-from bigbrother.kernel.schedule import Schedule
+from bigbrother.kernel.schedule import Cron, Schedule
 from bigbrother.runbook.figures import Threshold
 from bigbrother.runbook.load import default_text, load_runbook
 from bigbrother.runbook.rhythm import Kept, Rate, Rhythm
@@ -26,6 +26,7 @@ _KINDS: dict[type, str] = {
     time: "time of day",
     ZoneInfo: "time zone",
     Schedule: "schedule",
+    Cron: "times, as five fields of cron",
     Rhythm: "rhythm",
     Kept: "duration or versions",
     Rate: "requests a time",

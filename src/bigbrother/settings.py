@@ -8,6 +8,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,7 +16,7 @@ from bigbrother.kernel.errors import BigBrotherError
 
 _LONGEST_SOCKET_PATH_BYTES = 107
 _RUNNING = "running.json"
-_REMEMBERED = {"host", "port", "ops_port"}
+_REMEMBERED = {"host", "port", "ops_port", "service_manager"}
 
 
 class InvalidSettings(BigBrotherError):
@@ -48,6 +49,8 @@ class Settings(BaseModel):
     engine_threads: int = Field(default=0, ge=0, le=256)
     """Inference threads; 0 means one a core."""
 
+    service_manager: Literal["supervisor", "systemd"] = "supervisor"
+    """Who keeps the units running: supervisord of this home's own, or the machine's systemd."""
     batch_folders: tuple[Path, ...] = ()
     """Folders of this machine whose images a batch may name; none unless the operator says so."""
 
@@ -86,6 +89,16 @@ class Settings(BaseModel):
     @property
     def ops_store(self) -> Path:
         return self.ops / "ops.db"
+
+    @property
+    def tuned_runbook(self) -> Path:
+        """The figures that solutions tuned, laid over the operator's overlay."""
+        return self.ops / "tuned.yaml"
+
+    @property
+    def run_locks(self) -> Path:
+        """A lock for each run that somebody drives."""
+        return self.ops / "runs"
 
     @property
     def reports(self) -> Path:

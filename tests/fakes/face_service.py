@@ -47,6 +47,15 @@ class FakeFaceService:
             raise PictureRefused("There is no face in the picture.")
         return self.embeddings[picture]
 
+    def post(
+        self,
+        path: str,
+        within_seconds: float,  # noqa: ARG002 - as the port has it
+        largest_bytes: int,  # noqa: ARG002
+    ) -> Answer:
+        self._come(f"POST {path}")
+        return self.answers.get(f"POST {path}", Answer(404, 0.01, b""))
+
     def _come(self, asked: str) -> None:
         self.asked.append(asked)
         if self.down:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from bigbrother.ports.service_manager import (
     ProcessIdentity,
@@ -28,6 +27,14 @@ class FakeServiceManager:
     running: bool = True
     silent: bool = False
     """Nothing of it can be asked."""
+    logs: dict[str, list[str]] = field(default_factory=dict)
+    """What the units wrote."""
+    manager_logs: dict[str, list[str]] = field(default_factory=dict)
+    """What the manager wrote of them."""
+    alive: dict[str, ProcessIdentity] = field(default_factory=dict)
+    """The units' processes, where a test asks for them; `start` adds the one of `next_process`."""
+    next_process: ProcessIdentity | None = None
+    restarted: list[str] = field(default_factory=list)
 
     def set(self, unit: str, state: UnitState, reason: str = "") -> None:
         """Puts a unit into a state."""
@@ -47,11 +54,15 @@ class FakeServiceManager:
 
     def start(self, unit: str) -> None:
         self._known(unit)
+        self.restarted.append(unit)
         self.units[unit] = replace(self.units[unit], state=UnitState.RUNNING)
+        if self.next_process is not None:
+            self.alive[unit] = replace(self.next_process, unit=unit)
 
     def stop(self, unit: str) -> None:
         self._known(unit)
         self.units[unit] = replace(self.units[unit], state=UnitState.STOPPED, process_id=None)
+        self.alive.pop(unit, None)
 
     def restart(self, unit: str) -> None:
         self.stop(unit)
@@ -62,19 +73,23 @@ class FakeServiceManager:
         return tuple(self.units.values())
 
     def processes(self) -> tuple[ProcessIdentity, ...]:
-        return ()
+        return tuple(self.alive.values())
 
-    def log_file(self, unit: str) -> Path:
+    def log_place(self, unit: str) -> str:
         self._known(unit)
-        return Path("/nowhere") / f"{unit}.log"
+        return f"/nowhere/{unit}.log"
 
     def tail_log(
         self,
         unit: str,
-        lines: int,  # noqa: ARG002 - as the port has it
+        lines: int,
     ) -> tuple[str, ...]:
         self._known(unit)
-        return ()
+        return tuple(self.logs.get(unit, ())[-lines:])
+
+    def tail_manager_log(self, unit: str, lines: int) -> tuple[str, ...]:
+        self._known(unit)
+        return tuple(self.manager_logs.get(unit, ())[-lines:])
 
     def follow_log(self, unit: str) -> Iterator[str]:
         self._known(unit)

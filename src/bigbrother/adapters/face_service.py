@@ -7,6 +7,8 @@ import secrets
 import socket
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import cast
 
@@ -26,7 +28,7 @@ class HttpFaceService:
     """Each request has a connection of its own: what is asked is whether one can be made."""
 
     def __init__(self, host: str, port: int, clock: Clock, token_file: Path) -> None:
-        """`token_file` holds the credential for `embed`; it is read when it is needed."""
+        """`token_file` holds the credential for `embed` and `post`; it is read when needed."""
         self._host = host
         self._port = port
         self._clock = clock
@@ -34,6 +36,10 @@ class HttpFaceService:
 
     def get(self, path: str, within_seconds: float, largest_bytes: int) -> Answer:
         return self._ask("GET", path, {}, b"", within_seconds, largest_bytes)
+
+    def post(self, path: str, within_seconds: float, largest_bytes: int) -> Answer:
+        headers = {"Authorization": f"Bearer {self._token()}", "Content-Length": "0"}
+        return self._ask("POST", path, headers, b"", within_seconds, largest_bytes)
 
     def embed(self, picture: bytes, within_seconds: float) -> tuple[float, ...]:
         began = self._clock.monotonic_seconds()
@@ -72,7 +78,7 @@ class HttpFaceService:
             if response.length:
                 raise self._unreachable(f"{path} ends in mid answer")
             seconds = self._clock.monotonic_seconds() - began
-            return Answer(response.status, seconds, bytes(content))
+            return Answer(response.status, seconds, bytes(content), _date(response))
         except TimeoutError as error:
             raise self._unreachable(f"no whole answer within {within_seconds:g} s") from error
         except OSError as error:
@@ -176,6 +182,13 @@ def _form(boundary: str, picture: bytes) -> bytes:
         "Content-Type: application/octet-stream\r\n\r\n"
     )
     return texts.encode() + head.encode() + picture + f"\r\n--{boundary}--\r\n".encode()
+
+
+def _date(response: http.client.HTTPResponse) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.getheader("Date", "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _embedding(answer: Answer) -> tuple[float, ...]:

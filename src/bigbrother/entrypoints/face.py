@@ -1,6 +1,7 @@
 """The unit `bigbrother-face`: `python -m bigbrother.entrypoints.face [--user NAME]`."""
 
 import argparse
+import faulthandler
 import importlib
 import os
 import sys
@@ -18,6 +19,7 @@ from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.security.privileges import drop_to
 from bigbrother.settings import Settings, load_settings
 from bigbrother.telemetry.logs import configure_logs
+from bigbrother.telemetry.manager_notices import ManagerNotices
 from bigbrother.wiring import face_services, system_clock
 
 if TYPE_CHECKING:
@@ -45,12 +47,16 @@ class DrainingServer(uvicorn.Server):
     """On a signal /readyz refuses first; the socket closes when the drain time is over.
 
     So whoever balances load hears that the unit leaves before connections are refused. A second
-    signal ends the drain time.
+    signal ends the drain time. The service manager hears that it serves, lives, and leaves.
     """
 
-    def __init__(self, config: uvicorn.Config, services: FaceServices) -> None:
+    def __init__(
+        self, config: uvicorn.Config, services: FaceServices, notices: ManagerNotices
+    ) -> None:
         super().__init__(config)
         self._services = services
+        self._notices = notices
+        self._next_sign_seconds: float | None = None
         self._leave_at_seconds: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -59,18 +65,33 @@ class DrainingServer(uvicorn.Server):
             super().handle_exit(sig, frame)
             return
         self._services.draining = True
+        self._notices.leaving()
         drain_seconds = self._services.runbook.serving.drain.value
         self._leave_at_seconds = self._services.clock.monotonic_seconds() + drain_seconds
 
     async def on_tick(self, counter: int) -> bool:
-        """Whether it is time to leave."""
+        """Whether it is time to leave. A loop that hangs does not come here, so it is found out."""
+        now_seconds = self._services.clock.monotonic_seconds()
         leave_at = self._leave_at_seconds
-        if leave_at is not None and self._services.clock.monotonic_seconds() >= leave_at:
+        if leave_at is not None and now_seconds >= leave_at:
             self.should_exit = True
+        self._tell_manager(now_seconds)
         return await super().on_tick(counter)
 
+    def _tell_manager(self, now_seconds: float) -> None:
+        every_seconds = self._notices.alive_every_seconds
+        if self._next_sign_seconds is None:
+            self._notices.ready()
+        elif every_seconds is None or now_seconds < self._next_sign_seconds:
+            return
+        else:
+            self._notices.alive()
+        self._next_sign_seconds = now_seconds + (every_seconds or 0)
 
-def server(app: "FastAPI", services: FaceServices) -> DrainingServer:
+
+def server(
+    app: "FastAPI", services: FaceServices, notices: ManagerNotices | None = None
+) -> DrainingServer:
     """The HTTP server around the application, with the runbook's figures."""
     figures = services.runbook.serving
     unit = services.runbook.units[_UNIT]
@@ -79,14 +100,14 @@ def server(app: "FastAPI", services: FaceServices) -> DrainingServer:
     config = http_configuration(
         app, services.runbook, lifespan="on", leave_within_seconds=leave_within_seconds
     )
-    return DrainingServer(config, services)
+    return DrainingServer(config, services, notices or ManagerNotices({}))
 
 
 def run(settings: Settings, user: str | None) -> None:
     """Serves until a signal ends it."""
     services = face_services(settings)
     app = create_app(services)
-    serving = server(app, services)
+    serving = server(app, services, ManagerNotices(os.environ))
     serving.config.load()
     bound = listening_socket(settings.host, settings.port, "BIGBROTHER_PORT")
     if user is not None:
@@ -114,6 +135,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bigbrother.entrypoints.face")
     parser.add_argument("--user", help="become this account before serving; needs root")
     user: str | None = parser.parse_args().user
+    faulthandler.enable()
     configure_logs(_UNIT, system_clock())
     try:
         run(load_settings(), user)

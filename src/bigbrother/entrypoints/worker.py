@@ -1,6 +1,7 @@
 """The unit `bigbrother-worker`: `python -m bigbrother.entrypoints.worker [--user NAME]`."""
 
 import argparse
+import faulthandler
 import importlib
 import os
 import sys
@@ -17,6 +18,7 @@ from bigbrother.kernel.errors import BigBrotherError
 from bigbrother.security.privileges import drop_to
 from bigbrother.settings import load_settings
 from bigbrother.telemetry.logs import configure_logs
+from bigbrother.telemetry.manager_notices import LifeSigns, ManagerNotices
 from bigbrother.wiring import system_clock, worker_services
 
 # Imported by libraries when first needed, when the unit may no longer be allowed to read them.
@@ -58,7 +60,9 @@ def run(services: WorkerServices, user: str | None) -> None:
                 importlib.import_module(name)
         drop_to(user)
     worker = Worker(services)
+    life_signs = LifeSigns(ManagerNotices(os.environ), worker.lives)
     worker.start()
+    life_signs.start()
     _log.info(
         "working",
         pack=services.manifest.name,
@@ -67,6 +71,7 @@ def run(services: WorkerServices, user: str | None) -> None:
         process_id=os.getpid(),
     )
     endings.wait()
+    life_signs.leave()
     _log.info("leaving")
     worker.stop()
 
@@ -76,6 +81,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bigbrother.entrypoints.worker")
     parser.add_argument("--user", help="become this account before working; needs root")
     user: str | None = parser.parse_args().user
+    faulthandler.enable()
     configure_logs(_UNIT, system_clock())
     try:
         run(worker_services(load_settings()), user)

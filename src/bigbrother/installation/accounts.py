@@ -34,9 +34,13 @@ class Accounts:
         return tuple(name for name in self.names if not _exists(name))
 
 
+SYSTEM_ACCOUNTS = Accounts(_DATABASE, _FACE)
+"""Whom the units run as when root brings them up."""
+
+
 def accounts() -> Accounts:
     """Whom the units run as: accounts of their own under root, otherwise the user who asks."""
-    return Accounts(_DATABASE, _FACE) if os.geteuid() == 0 else Accounts(None, None)
+    return SYSTEM_ACCOUNTS if os.geteuid() == 0 else Accounts(None, None)
 
 
 def can_create() -> bool:

@@ -1,21 +1,18 @@
 """The steps from an empty machine, or a half-made or stopped home, to units that serve."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-import psycopg
-
-from bigbrother.installation import accounts as account_names
 from bigbrother.installation import home, runtime
 from bigbrother.installation.accounts import Accounts
-from bigbrother.installation.credential import ensure_admin_credential
 from bigbrother.installation.errors import AlreadyElsewhere, BringUpFailed
 from bigbrother.installation.findings import Finding
 from bigbrother.installation.preflight import preflight, refuse_unmet
+from bigbrother.installation.preparing import Preparation, clear_database_errors
 from bigbrother.installation.readiness import is_ready, watcher_is_ready
 from bigbrother.kernel.clock import Clock
 from bigbrother.kernel.errors import Unavailable
@@ -54,19 +51,34 @@ class Reporter(Protocol):
 class Installation:
     """One home with everything that brings it up, put together by `wiring`."""
 
-    settings: Settings
-    runbook: Runbook
-    accounts: Accounts
-    clock: Clock
+    preparation: Preparation
     manager: ServiceManager
-    server: DatabaseServer | None
-    """None where a PostgreSQL of the operator's own is used."""
-    owner_dsn: str
-    migrate: Callable[[str], None]
-    register_model: Callable[[str], None]
-    """Makes the gallery ready for the embeddings of the model pack in use."""
     worker_heartbeat: Callable[[str], datetime | None]
     """When a worker last said that it lives."""
+
+    @property
+    def settings(self) -> Settings:
+        return self.preparation.settings
+
+    @property
+    def runbook(self) -> Runbook:
+        return self.preparation.runbook
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.preparation.accounts
+
+    @property
+    def clock(self) -> Clock:
+        return self.preparation.clock
+
+    @property
+    def server(self) -> DatabaseServer | None:
+        return self.preparation.server
+
+    @property
+    def owner_dsn(self) -> str:
+        return self.preparation.owner_dsn
 
 
 def look(installation: Installation) -> tuple[Finding, ...]:
@@ -89,8 +101,7 @@ def bring_up(installation: Installation, reporter: Reporter) -> "SampleResult":
     with reporter.step("Machine"):
         refuse_unmet(look(installation))
         unfinished = home.state_of(settings) is home.HomeState.UNFINISHED
-    passable = installation.accounts.database is not None
-    runtime.make(settings.runtime, passable=passable)
+    runtime.make(settings.runtime, passable=installation.preparation.passable)
     with one_change_at_a_time(installation, reporter):
         managed = installation.manager.is_running()
         if managed:
@@ -99,7 +110,7 @@ def bring_up(installation: Installation, reporter: Reporter) -> "SampleResult":
         elif unfinished:
             reporter.note(f"The first start of {settings.home} was interrupted; finishing it.")
         try:
-            return _steps(installation, reporter, passable=passable)
+            return _steps(installation, reporter)
         except BaseException:
             if not managed:
                 with reporter.step("Stopping what was started"):
@@ -112,7 +123,7 @@ def take_down(installation: Installation, reporter: Reporter) -> bool:
     manager, folder = installation.manager, installation.settings.runtime
     if not folder.exists() and not manager.processes():
         return False
-    runtime.make(folder, passable=installation.accounts.database is not None)
+    runtime.make(folder, passable=installation.preparation.passable)
     with one_change_at_a_time(installation, reporter):
         ran = manager.is_running() or bool(manager.processes())
         with reporter.step("Stopping all units"):
@@ -146,31 +157,19 @@ def _refuse_other_address(settings: Settings) -> None:
     wanted = settings.model_dump(include=set(running))
     if running and running != wanted:
         raise AlreadyElsewhere(
-            f"This installation runs at {running['host']}:{running['port']} already.",
-            remedy="To change its address run `bigbrother down` first.",
+            f"This installation runs at {running['host']}:{running['port']} already, kept by "
+            f"{running.get('service_manager', settings.service_manager)}.",
+            remedy="To change its address or its manager run `bigbrother down` first.",
         )
 
 
-def _steps(installation: Installation, reporter: Reporter, *, passable: bool) -> "SampleResult":
+def _steps(installation: Installation, reporter: Reporter) -> "SampleResult":
     settings = installation.settings
-    for account in installation.accounts.missing:
-        account_names.create(account)
-        reporter.note(f"Made the system account '{account}'.")
     with reporter.step("Home"):
-        home.make(settings, passable=passable, face=installation.accounts.face)
+        installation.preparation.home(reporter.note)
     _start_database(installation, reporter)
-    with reporter.step("Schema, model version and credential"), _clear_database_errors(settings):
-        installation.migrate(installation.owner_dsn)
-        installation.register_model(installation.owner_dsn)
-        resolution = installation.runbook.tokens.last_used_resolution.duration
-        made = ensure_admin_credential(
-            installation.owner_dsn,
-            settings.admin_token_file,
-            last_used_resolution=resolution,
-            clock=installation.clock,
-        )
-    if made:
-        reporter.note(f"Made the administrator's credential {settings.admin_token_file}.")
+    with reporter.step("Schema, model version and credential"):
+        installation.preparation.schema(reporter.note)
     with reporter.step("Face analyzer and worker with their model"):
         before = _worker_heartbeat(installation)
         worked = _runs(installation, WORKER_UNIT)
@@ -205,15 +204,13 @@ def _start_database(installation: Installation, reporter: Reporter) -> None:
     manager, server = installation.manager, installation.server
     if server is not None:
         with reporter.step("Database programs and folder"):
-            server.install()
-            for note in server.initialise():
-                reporter.note(note)
+            installation.preparation.database_folder(reporter.note)
     with reporter.step("Service manager"):
         manager.launch()
         remember_running(installation.settings)
     if server is None:
         return
-    with reporter.step("Database"), _clear_database_errors(installation.settings):
+    with reporter.step("Database"), clear_database_errors(installation.settings):
         manager.start(DATABASE_UNIT)
         within = installation.runbook.units[DATABASE_UNIT].start_within.value
         watch = _Watch(installation, DATABASE_UNIT, lives=_DATABASE_LIVES)
@@ -224,23 +221,6 @@ def _start_database(installation: Installation, reporter: Reporter) -> None:
             except Unavailable:
                 watch.refuse_dead()
         server.prepare()
-
-
-@contextmanager
-def _clear_database_errors(settings: Settings) -> Iterator[None]:
-    """What the database said in one line, in place of the library's own exception."""
-    try:
-        yield
-    except psycopg.Error as error:
-        said = (str(error).strip().splitlines() or ["no reason given"])[-1].strip()
-        full = isinstance(error, psycopg.errors.DiskFull) or "No space left" in said
-        raise BringUpFailed(
-            f"The database did not do its part: {said}",
-            remedy=f"Make room on the disk of {settings.home}, then run `bigbrother up` again; "
-            "nothing is lost."
-            if full
-            else "See `bigbrother logs bigbrother-db`.",
-        ) from error
 
 
 def _await(installation: Installation, unit: str, ready: Callable[[], bool]) -> None:
@@ -255,7 +235,7 @@ def _runs(installation: Installation, unit: str) -> bool:
 
 
 def _worker_heartbeat(installation: Installation) -> datetime | None:
-    with _clear_database_errors(installation.settings):
+    with clear_database_errors(installation.settings):
         return installation.worker_heartbeat(installation.owner_dsn)
 
 
@@ -285,7 +265,7 @@ class _Watch:
             self._fail(f"was not ready within {self._within}")
 
     def _fail(self, what: str) -> None:
-        log = self._installation.manager.log_file(self._unit)
+        log = self._installation.manager.log_place(self._unit)
         lines = self._installation.manager.tail_log(self._unit, _LOG_LINES)
         said = "".join(f"\n  {line}" for line in lines) or " nothing."
         raise BringUpFailed(

@@ -107,6 +107,18 @@ class PackStore:
         """Checks all of a pack as `load` does and gives its manifest."""
         return self.load(name).manifest
 
+    def folders(self, name: str) -> tuple[Path, ...]:
+        """Where packs of this name lie; the first hides the others. Raises PackNotFound."""
+        first = self._folder(name)
+        return (
+            first,
+            *(
+                place / name
+                for place in self._places
+                if place / name != first and (place / name / MANIFEST).is_file()
+            ),
+        )
+
     def _folder(self, name: str) -> Path:
         if name in self.names():
             return next(p / name for p in self._places if (p / name / MANIFEST).is_file())

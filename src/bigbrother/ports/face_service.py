@@ -1,6 +1,7 @@
 """The face analyzer as its watcher sees it: from outside, over HTTP."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bigbrother.kernel.errors import InvalidInput, Unavailable
@@ -27,6 +28,8 @@ class Answer:
     status: int
     seconds: float
     body: bytes
+    date: datetime | None = None
+    """Its clock's word, to the second; UTC. None where it says nothing of it."""
 
 
 class FaceService(Protocol):
@@ -42,4 +45,8 @@ class FaceService(Protocol):
         Raises PictureRefused for a picture without a face, FaceServiceUnreachable when there is
         no answer or the credential is not taken.
         """
+        ...
+
+    def post(self, path: str, within_seconds: float, largest_bytes: int) -> Answer:
+        """One POST of a path below /v1/admin, with the watcher's credential and no body."""
         ...

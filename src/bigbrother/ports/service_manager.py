@@ -91,7 +91,7 @@ class ServiceManager(Protocol):
     """One service manager for one home. Raises ServiceManagerUnavailable when it is not there."""
 
     def is_running(self) -> bool:
-        """Whether the manager itself answers."""
+        """Whether the manager answers and keeps this home's units."""
         ...
 
     def launch(self) -> None:
@@ -125,12 +125,19 @@ class ServiceManager(Protocol):
         """The main process of every unit that runs, whether the manager is there or not."""
         ...
 
-    def log_file(self, unit: str) -> Path:
-        """Where a unit's log lies."""
+    def log_place(self, unit: str) -> str:
+        """Where a person finds a unit's whole log: a file, or the command that shows it."""
         ...
 
     def tail_log(self, unit: str, lines: int) -> tuple[str, ...]:
         """The last lines of a unit's log; also when nothing runs."""
+        ...
+
+    def tail_manager_log(self, unit: str, lines: int) -> tuple[str, ...]:
+        """The last lines that the manager itself wrote of a unit: starts, deaths, signals.
+
+        None where they stand in the unit's own log.
+        """
         ...
 
     def follow_log(self, unit: str) -> Iterator[str]:

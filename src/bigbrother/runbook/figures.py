@@ -98,6 +98,11 @@ RatioThreshold = Annotated[
     BeforeValidator(lambda value: _threshold(value, "ratio")),
     _figure(_SIGN_PATTERN + _RATIO_PATTERN, "< 80%", "> 95%"),
 ]
+SizeThreshold = Annotated[
+    Threshold,
+    BeforeValidator(lambda value: _threshold(value, "size")),
+    _figure(_SIGN_PATTERN + r"\s*\d+(\.\d+)?\s*(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)\s*", "< 64 MB"),
+]
 CountThreshold = Annotated[
     Threshold,
     BeforeValidator(lambda value: _threshold(value, "count")),

@@ -16,17 +16,20 @@ from bigbrother.runbook.model import Runbook
 _log = structlog.get_logger("bigbrother.runbook")
 
 
-def starting_document(overlay: Path, published: Path) -> Runbook:
+def starting_document(overlay: Path, published: Path, tuned: Path | None = None) -> Runbook:
     """The document for a unit that starts: the overlay's, or the last that the watcher accepted.
 
-    So a unit that died while a bad edit stands comes back. Raises InvalidRunbook where the overlay
-    does not hold and nothing was published.
+    So a unit that died while a bad edit stands comes back. Tuned figures that do not hold are left
+    out. Raises InvalidRunbook where the overlay does not hold and nothing was published.
     """
     try:
-        return load_runbook(overlay)
+        return load_runbook(overlay, tuned)
     except InvalidRunbook as error:
         if mark_of(published) is None:
-            raise
+            if tuned is None:
+                raise
+            _log.error("the tuned figures are left out", detail=error.detail)
+            return load_runbook(overlay)
         _log.error("the overlay does not hold; the last good one is used", detail=error.detail)
         return load_runbook(published)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bigbrother.runbook.leaves import Difference, differences
 from bigbrother.runbook.load import Document, InvalidRunbook, read_document
-from bigbrother.runbook.mark import mark_of
+from bigbrother.runbook.mark import Mark, mark_of
 from bigbrother.runbook.model import Runbook
 
 
@@ -26,20 +26,26 @@ class Change:
 class LiveRunbook:
     """Holds the last good document. Safe to use from any thread.
 
+    `tuned` is the file of the figures that solutions tune, laid over the overlay.
     `prove` gives further reasons against a document that is valid by itself, each a sentence.
     `kept` is a file for a copy of the last good overlay: whoever starts while the overlay does not
     hold goes on with that copy, or without one with the shipped document. Raises nothing.
     """
 
     def __init__(
-        self, overlay: Path, prove: Callable[[Runbook], Sequence[str]], kept: Path
+        self,
+        overlay: Path,
+        prove: Callable[[Runbook], Sequence[str]],
+        kept: Path,
+        tuned: Path | None = None,
     ) -> None:
         self._overlay = overlay
+        self._tuned = tuned
         self._prove = prove
         self._kept = kept
         self._lock = threading.Lock()
         self._told = False
-        self._seen = mark_of(overlay)
+        self._seen = self._marks()
         self._refusal: str | None = None
         try:
             self._current = self._load()
@@ -69,7 +75,7 @@ class LiveRunbook:
         look tells how it stands, whatever was told before a restart.
         """
         with self._lock:
-            mark = mark_of(self._overlay)
+            mark = self._marks()
             first, self._told = not self._told, True
             if mark == self._seen:
                 return Change(self._refusal) if first else None
@@ -87,7 +93,7 @@ class LiveRunbook:
             return Change(None, changed) if changed or known is not None or first else None
 
     def _load(self) -> Document:
-        document = read_document(self._overlay)
+        document = read_document(self._overlay, self._tuned)
         reasons = self._prove(document.runbook)
         if reasons:
             raise InvalidRunbook(
@@ -98,11 +104,11 @@ class LiveRunbook:
         return document
 
     def _keep(self) -> None:
-        if mark_of(self._overlay) != self._seen:
+        if self._marks() != self._seen:
             return  # It was changed meanwhile: the next look decides about it.
         # Without a copy only a restart with a bad overlay loses something.
         with contextlib.suppress(OSError):
-            if self._seen is None:
+            if self._seen[0] is None:
                 self._kept.unlink(missing_ok=True)
                 return
             draft = self._kept.with_suffix(".new")
@@ -111,7 +117,10 @@ class LiveRunbook:
             draft.replace(self._kept)
 
     def _last_good(self) -> Document:
-        try:
-            return read_document(self._kept)
-        except InvalidRunbook:
-            return read_document()
+        for kept, tuned in ((self._kept, self._tuned), (self._kept, None)):
+            with contextlib.suppress(InvalidRunbook):
+                return read_document(kept, tuned)
+        return read_document()
+
+    def _marks(self) -> tuple[Mark, Mark]:
+        return mark_of(self._overlay), None if self._tuned is None else mark_of(self._tuned)

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bigbrother.kernel.errors import BigBrotherError
+from bigbrother.runbook.mark import mark_of
 from bigbrother.runbook.model import Runbook
+from bigbrother.runbook.tuned import LeftOut, TunedFigure, as_overlay, figures_of, why_not
 from bigbrother.runbook.validation import mistakes
 from bigbrother.runbook.validation.mistake import nearest
 
@@ -39,33 +41,90 @@ class Document:
 
     runbook: Runbook
     own: dict[str, Any]
-    """What stands in the overlay, as written."""
+    """What stands in the overlay, as written, and the tuned figures that count."""
     lines: Lines
+    tuned: tuple[TunedFigure, ...] = ()
+    """The tuned figures that count."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Those that do not any more."""
 
 
-def load_runbook(overlay: Path | None = None) -> Runbook:
+def load_runbook(overlay: Path | None = None, tuned: Path | None = None) -> Runbook:
     """The default document with the operator's overlay, if there is one, laid over it.
+
+    Over both come the tuned figures of a file that solutions write.
 
     Raises InvalidRunbook for a document that is not YAML, has an unknown or repeated key, a value
     of the wrong kind, or parts that contradict each other; every mistake is named with its file
     and line.
     """
-    return read_document(overlay).runbook
+    return read_document(overlay, tuned).runbook
 
 
-def read_document(overlay: Path | None = None) -> Document:
+def read_document(overlay: Path | None = None, tuned: Path | None = None) -> Document:
     """As `load_runbook`, with what the overlay says and where each value stands."""
+    written = _written(overlay)
+    # A unit that may not look at it goes by the published document.
+    return written if tuned is None or mark_of(tuned) is None else _tuned(written, tuned)
+
+
+def read_tuned(file: Path) -> tuple[tuple[TunedFigure, ...], Lines]:
+    """What a file of tuned figures says, and where; raises InvalidRunbook as `load_runbook`."""
+    if mark_of(file) is None:
+        return (), {}
+    values, lines = _parse(_text(file), str(file))
+    found = list(figures_of(values))
+    wrong = [item for item in found if not isinstance(item, TunedFigure)]
+    if wrong:
+        raise InvalidRunbook(
+            "\n".join(
+                f"{_place(lines, item.path)}: {'.'.join(map(str, item.path))}: "
+                f"{item.reason} {item.remedy}"
+                for item in wrong
+            ),
+            remedy="Take the tuned figures back: bigbrother runbook untune.",
+        )
+    return tuple(item for item in found if isinstance(item, TunedFigure)), lines
+
+
+def _tuned(written: Document, file: Path) -> Document:
+    """Each figure that still counts and goes together with the rest of the document."""
+    found, places = read_tuned(file)
+    document, counted, left_out = written, list[TunedFigure](), list[LeftOut]()
+    for figure in found:
+        reason = why_not(figure, written.runbook)
+        if reason is None:
+            own = _overlay(document.own, as_overlay({figure.name: figure.value}))
+            try:
+                runbook = _validated(own)
+            except ValidationError as error:
+                reason = str(error.errors()[0]["msg"])
+            else:
+                lines = {**document.lines, figure.path: places[(figure.name, "value")]}
+                document = Document(runbook, own, lines)
+                counted.append(figure)
+        if reason is not None:
+            left_out.append(LeftOut(figure, reason))
+    return Document(document.runbook, document.own, document.lines, tuple(counted), tuple(left_out))
+
+
+def _validated(own: dict[str, Any]) -> Runbook:
+    return Runbook.model_validate(_overlay(_shipped()[0], own))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRunbook(f"{file}: {error}.", remedy="Make it readable UTF-8.") from error
+
+
+def _written(overlay: Path | None) -> Document:
     shipped, shipped_lines = _shipped()
     merged, lines = shipped, dict(shipped_lines)
     own: dict[str, Any] = {}
     if overlay is not None and overlay.exists():
-        try:
-            text = overlay.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidRunbook(
-                f"{overlay}: {error}.", remedy="Make it readable UTF-8."
-            ) from error
-        own, own_lines = _parse(text, str(overlay))
+        own, own_lines = _parse(_text(overlay), str(overlay))
         merged = _overlay(shipped, own)
         lines |= own_lines
     try:

@@ -12,6 +12,7 @@ from bigbrother.runbook.sections.checks import DailyChecks
 from bigbrother.runbook.sections.dashboards import Dashboards
 from bigbrother.runbook.sections.disaster_recovery import DisasterRecovery, DrChecklist
 from bigbrother.runbook.sections.escalation import Contact, Escalation
+from bigbrother.runbook.sections.housekeeping import Cleaning, Optimization
 from bigbrother.runbook.sections.maintenance import BackupProcedures, UpdateProcedures
 from bigbrother.runbook.sections.monitoring import MonitoringTasks, Watching
 from bigbrother.runbook.sections.procedures import (
@@ -25,6 +26,7 @@ from bigbrother.runbook.sections.recovery import DataRecovery, RecoveryStep
 from bigbrother.runbook.sections.references import Commands, Links
 from bigbrother.runbook.sections.scope import Scope
 from bigbrother.runbook.sections.troubleshooting import Diagnostics, Issue
+from bigbrother.runbook.sections.tuning import ResultCache, Tuning
 
 
 class Limits(Section):
@@ -117,6 +119,7 @@ class Batch(Section):
     items: Count
     waiting_items: Count
     chunk: Count
+    chunks_at_once: Annotated[int, Field(ge=0, le=64)]
     largest_chunk: Annotated[int, Field(ge=1, le=256)]
     size: Size
     upload_within: Duration
@@ -129,6 +132,7 @@ class Batch(Section):
     heartbeat: Duration
     worker_dead_after: Duration
     rescue_every: Duration
+    image_within: Duration
     look_every: Duration
     follow_every: Duration
     follow_keepalive: Duration
@@ -176,6 +180,8 @@ class Retention(Section):
     largest_collection_retention: Duration
     unit_logs: Size
     unit_log_files: Count
+    old_logs: Duration
+    all_logs: Size
     readings: Duration
     readings_5m: Duration
     readings_1h: Duration
@@ -212,6 +218,7 @@ class Serving(Section):
     database_within: Duration
     statement_within: Duration
     document_every: Duration
+    images_at_once: Annotated[int, Field(ge=0, le=64)]
 
     @model_validator(mode="after")
     def _looks_pause(self) -> "Serving":
@@ -226,6 +233,14 @@ class Unit(Section):
     start_within: Duration
     stop_within: Duration
     grace: Duration
+
+
+class ServiceManagement(Section):
+    """What the machine's systemd is told of every unit."""
+
+    restart_after: Duration
+    silent_for: Duration
+    open_files: Annotated[int, Field(ge=64, le=1_000_000)]
 
 
 class Requirements(Section):
@@ -252,12 +267,17 @@ class Runbook(Section):
     tokens: Tokens
     health: Health
     serving: Serving
+    result_cache: ResultCache
+    tuning: Tuning
     units: dict[str, Unit]
+    service_management: ServiceManagement
     requirements: Requirements
     common_issues: dict[str, Issue]
     diagnostics: Diagnostics
     solutions: dict[str, Solution]
     housekeeping: dict[str, HousekeepingTask]
+    cleaning: Cleaning
+    optimization: Optimization
     procedures: Procedures
     response: Response
     service_recovery: dict[str, dict[str, RecoveryStep]]

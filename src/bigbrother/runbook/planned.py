@@ -6,9 +6,6 @@ A name leaves this list when its machinery arrives; at the end there is no list.
 SECTIONS: frozenset[str] = frozenset(
     {
         "scope",
-        "common_issues",
-        "diagnostics",
-        "service_recovery",
         "data_recovery",
         "update_procedures",
         "backup_procedures",
@@ -75,33 +72,9 @@ STEPS: frozenset[str] = frozenset(
 )
 """Steps of procedures and of the checklist."""
 
-CHECKS: frozenset[str] = frozenset(
-    {
-        # 3.1 Common problems
-        "verify system resources",
-        "check network latency",
-        "analyze DB performance",
-        "verify model version",
-        "check input data",
-        "analyze GPU usage",
-        # 3.2 Diagnosis
-        "check_network",
-        "check_resources",
-        "check_services",
-        "check_database",
-        "check_models",
-    }
-)
-"""Looks that a diagnosis takes."""
-
 SOLUTIONS: frozenset[str] = frozenset(
     {
-        "scale resources",
-        "optimize queries",
-        "increase caching",
         "rollback model",
-        "clean GPU memory",
-        "adjust batch size",
     }
 )
 """What helps against a common problem."""

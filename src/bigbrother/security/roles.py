@@ -14,6 +14,7 @@ Permission = Literal[
     "metrics:read",
     "tokens:manage",
     "batches:all",
+    "engine:manage",
 ]
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -29,6 +30,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             "metrics:read",
             "tokens:manage",
             "batches:all",
+            "engine:manage",
         }
     ),
     "writer": frozenset(

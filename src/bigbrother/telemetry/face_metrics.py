@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bigbrother.runbook.model import Runbook
+from bigbrother.runbook.tuned import FIGURES, value_of
 from bigbrother.telemetry.batch_metrics import BatchCollector, BatchNumbers
 
 _COMMON_BOUNDS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -121,13 +122,52 @@ class FaceMetrics:
             ["name", "version"],
             registry=self.registry,
         )
+        self.provider = Gauge(
+            "bigbrother_execution_provider_info",
+            "What the networks run on; always 1.",
+            ["provider"],
+            registry=self.registry,
+        )
         self.ready = Gauge(
             "bigbrother_ready", "1 while /readyz answers 200.", registry=self.registry
+        )
+        self.result_cache = Counter(
+            "bigbrother_result_cache_requests_total",
+            "Images that were looked for among the kept analyses, by result: hit, miss.",
+            ["result"],
+            registry=self.registry,
+        )
+        self.result_cache_images = Gauge(
+            "bigbrother_result_cache_images",
+            "Images whose analysis is kept in memory.",
+            registry=self.registry,
+        )
+        self.result_cache_bytes = Gauge(
+            "bigbrother_result_cache_bytes",
+            "Memory that kept analyses take.",
+            registry=self.registry,
+        )
+        self.engine_renewals = Counter(
+            "bigbrother_engine_renewals_total",
+            "How often the engine's sessions were made anew.",
+            registry=self.registry,
+        )
+        self.tuned = Gauge(
+            "bigbrother_tunable_figure",
+            "The figures that solutions may tune, as this unit goes by them.",
+            ["figure"],
+            registry=self.registry,
         )
         self._gallery = _GalleryCollector()
         self.registry.register(self._gallery)
         self._batches = BatchCollector()
         self.registry.register(self._batches)
+        self.follow(runbook)
+
+    def follow(self, runbook: Runbook) -> None:
+        """Tells by which tuned figures the unit goes."""
+        for name in FIGURES:
+            self.tuned.labels(name).set(value_of(name, runbook))
 
     def gallery(self, numbers: GalleryNumbers | None) -> None:
         """Sets what the next scrapes tell about the gallery; None when it is not known."""

@@ -12,6 +12,8 @@ _PATTERNS = (
     re.compile(r"(?i)(?<=bearer )\S+"),
     re.compile(r"(?i)(?<=basic )\S+"),
     re.compile(r"(?i)(?<=password=)[^\s'\"]+"),
+    # Of a connection string that is a URL.
+    re.compile(r"(?<=://)[^\s/@]*:[^\s/@]+(?=@)"),
     # Anything this long without a space is an image or a key, not something a person reads.
     re.compile(r"[A-Za-z0-9+/_-]{120,}={0,2}"),
 )

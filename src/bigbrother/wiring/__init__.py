@@ -16,6 +16,7 @@ from bigbrother import __version__
 from bigbrother.adapters.clock import SystemClock
 from bigbrother.adapters.postgres.database_server import EmbeddedPostgres
 from bigbrother.adapters.supervisor.service_manager import SupervisorManager
+from bigbrother.adapters.systemd.service_manager import SystemdManager
 from bigbrother.installation.accounts import Accounts, accounts
 from bigbrother.installation.bring_up import (
     DATABASE_UNIT,
@@ -24,6 +25,7 @@ from bigbrother.installation.bring_up import (
     WORKER_UNIT,
     Installation,
 )
+from bigbrother.installation.preparing import Preparation
 from bigbrother.kernel.clock import Clock
 from bigbrother.models.store import Pack, PackStore
 from bigbrother.ports.database_server import DatabaseServer
@@ -49,22 +51,30 @@ def system_clock() -> Clock:
 
 def installation(settings: Settings | None = None) -> Installation:
     """The installation of the home that the environment points to."""
-    settings = settings or load_settings()
-    runbook = load_runbook(settings.runbook_overlay)
+    parts = preparation(settings or load_settings())
+    return Installation(
+        preparation=parts,
+        manager=service_manager(
+            parts.settings, parts.runbook, parts.accounts, parts.server, parts.clock
+        ),
+        worker_heartbeat=_worker_heartbeat,
+    )
+
+
+def preparation(settings: Settings) -> Preparation:
+    """What prepares this home for its units."""
     clock = SystemClock()
     owners = accounts()
     server = database_server(settings, owners, clock)
-    return Installation(
+    return Preparation(
         settings=settings,
-        runbook=runbook,
+        runbook=load_runbook(settings.runbook_overlay),
         accounts=owners,
         clock=clock,
-        manager=service_manager(settings, runbook, owners, server, clock),
         server=server,
         owner_dsn=settings.dsn if server is None else server.owner_dsn,
         migrate=_migrate,
         register_model=lambda dsn: _register_model(dsn, settings, clock),
-        worker_heartbeat=_worker_heartbeat,
     )
 
 
@@ -89,17 +99,20 @@ def service_manager(
     server: DatabaseServer | None,
     clock: Clock,
 ) -> ServiceManager:
-    """supervisord, private to this home."""
+    """supervisord, private to this home, or the machine's systemd, as the settings say."""
+    units = unit_specs(settings, runbook, owners, server)
+    if settings.service_manager == "systemd":
+        return SystemdManager(units)
     return SupervisorManager(
         folder=settings.runtime / "manager",
         log=settings.log,
-        units=_units(settings, runbook, owners, server),
-        environment=_unit_environment(settings, os.environ),
+        units=units,
+        environment=unit_environment(settings, os.environ),
         clock=clock,
     )
 
 
-def _units(
+def unit_specs(
     settings: Settings, runbook: Runbook, owners: Accounts, server: DatabaseServer | None
 ) -> Sequence[UnitSpec]:
     """What runs, in the order of its start."""
@@ -118,18 +131,19 @@ def _units(
             )
         )
     for name, module in ((FACE_UNIT, "face"), (WORKER_UNIT, "worker")):
-        command = [*_python(settings), "-m", f"bigbrother.entrypoints.{module}"]
+        command = [*python(settings), "-m", f"bigbrother.entrypoints.{module}"]
         if owners.face is not None:
             # It starts as root, loads what only root may read, and then becomes this account.
             command += ["--user", owners.face]
         units.append(_unit(name, runbook, command=tuple(command), folder=settings.home))
     # It stays who brought it up: it must be able to restart the others.
-    command = [*_python(settings), "-m", "bigbrother.entrypoints.ops"]
+    command = [*python(settings), "-m", "bigbrother.entrypoints.ops"]
     units.append(_unit(OPS_UNIT, runbook, command=tuple(command), folder=settings.home))
     return units
 
 
-def _python(settings: Settings) -> list[str]:
+def python(settings: Settings) -> list[str]:
+    """The beginning of the command of a process of this home."""
     # The option means nothing to Python; it makes this home's command line unlike any other's.
     return [sys.executable, "-I", "-X", f"bigbrother={settings.home}"]
 
@@ -157,7 +171,8 @@ def _unit(  # one argument a line of the specification
     )
 
 
-def _unit_environment(settings: Settings, caller: Mapping[str, str]) -> Mapping[str, str]:
+def unit_environment(settings: Settings, caller: Mapping[str, str]) -> Mapping[str, str]:
+    """All that the units get of the environment."""
     kept = {name: caller[name] for name in _KEPT_VARIABLES if name in caller}
     places = {
         f"BIGBROTHER_{name.upper()}": os.pathsep.join(value)
@@ -215,7 +230,9 @@ def face_services(settings: Settings) -> "FaceServices":
     from bigbrother.runbook.following import starting_document  # noqa: PLC0415
     from bigbrother.security.keys import MasterKey  # noqa: PLC0415
 
-    runbook = starting_document(settings.runbook_overlay, settings.published_runbook)
+    runbook = starting_document(
+        settings.runbook_overlay, settings.published_runbook, settings.tuned_runbook
+    )
     clock = SystemClock()
     packs = PackStore(settings.models)
     pack = packs.load(settings.pack)
@@ -248,7 +265,9 @@ def worker_services(settings: Settings) -> "WorkerServices":
     from bigbrother.runbook.following import starting_document  # noqa: PLC0415
     from bigbrother.security.keys import MasterKey  # noqa: PLC0415
 
-    runbook = starting_document(settings.runbook_overlay, settings.published_runbook)
+    runbook = starting_document(
+        settings.runbook_overlay, settings.published_runbook, settings.tuned_runbook
+    )
     clock = SystemClock()
     pack = PackStore(settings.models).load(settings.pack)
     master_key = MasterKey.load(settings.master_key_file)

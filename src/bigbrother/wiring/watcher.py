@@ -11,6 +11,7 @@ from bigbrother.runbook.live import LiveRunbook
 from bigbrother.runbook.model import Runbook
 from bigbrother.settings import Settings
 from bigbrother.wiring import database_server, service_manager
+from bigbrother.wiring.actions import step_runner
 
 
 def watcher_services(settings: Settings) -> WatcherServices:
@@ -24,7 +25,9 @@ def watcher_services(settings: Settings) -> WatcherServices:
     def prove(runbook: Runbook) -> tuple[str, ...]:
         return tuple(str(hole) for hole in holes(runbook, clock.now()))
 
-    live = LiveRunbook(settings.runbook_overlay, prove, settings.ops / "runbook.yaml")
+    live = LiveRunbook(
+        settings.runbook_overlay, prove, settings.ops / "runbook.yaml", settings.tuned_runbook
+    )
     server = database_server(settings, owners, clock)
     return WatcherServices(
         settings=settings,
@@ -34,6 +37,7 @@ def watcher_services(settings: Settings) -> WatcherServices:
         manager=service_manager(settings, live.current, owners, server, clock),
         face=HttpFaceService(settings.host, settings.port, clock, settings.admin_token_file),
         host=SystemHost(),
+        steps=step_runner(settings),
         unit_account=owners.face,
         dsn=settings.dsn if server is None else server.owner_dsn,
     )

@@ -104,14 +104,15 @@ def run_service(
     `ready` waits until it has carried out the ledger of erasures, as its first answer does.
     """
     with tempfile.TemporaryDirectory(prefix="bb-") as own:
-        yield from _run(
+        yield from serve(
             make_services(database, runbook, folder or Path(own), public=public, threads=threads),
             database,
             ready=ready,
         )
 
 
-def _run(services: FaceServices, database: Database, *, ready: bool) -> Iterator[Service]:
+def serve(services: FaceServices, database: Database, *, ready: bool) -> Iterator[Service]:
+    """These services on a port of the system's choice, until the iterator is closed."""
     running = server(create_app(services), services)
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))

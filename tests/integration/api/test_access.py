@@ -31,6 +31,7 @@ def test_each_role_reaches_what_its_permissions_say(service: Service, photo: byt
         ("GET", "/v1/models"): "models:read",
         ("GET", "/v1/tokens"): "tokens:manage",
         ("POST", "/v1/tokens"): "tokens:manage",
+        ("POST", "/v1/admin/engine/renew"): "engine:manage",
         (
             "GET",
             f"/v1/collections/none/subjects/none/faces/{uuid4()}/crop",

@@ -71,6 +71,26 @@ def test_a_pause_that_is_made_shorter_ends_sooner(submitter: Submitter, tmp_path
         until(lambda: last_word(submitter) != first, 5)
 
 
+def chunk_threads() -> int:
+    return sum(thread.name == "chunk" for thread in threading.enumerate())
+
+
+def test_as_many_threads_take_chunks_as_the_document_says(
+    submitter: Submitter, tmp_path: Path
+) -> None:
+    published = tmp_path / "published.yaml"
+    before = chunk_threads()
+    services = worker_services(submitter.dsn, submitter.runbook, published=published)
+    with working(services):
+        assert chunk_threads() == before + 2, "one more than cores, of which it was given one"
+        for wanted in (4, 1, 3):
+            publish(published, batch={"chunks_at_once": wanted})
+            until(lambda so_many=before + wanted: chunk_threads() == so_many, 5)  # type: ignore[misc]
+            done = submitter.submit([blank(20 + number) for number in range(8)], chunk=1)
+            assert submitter.finished(done).counts.succeeded == 8
+    assert chunk_threads() == before
+
+
 def last_word(submitter: Submitter) -> datetime | None:
     with submitter.connection() as conn:
         return heartbeat.newest(conn)

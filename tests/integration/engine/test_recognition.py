@@ -8,7 +8,7 @@ import pytest
 
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import AnalyzeOptions, Box, Embedding
-from bigbrother.models.samples import sample_photo
+from bigbrother.models.samples import reference_embedding, sample_photo
 from bigbrother.models.store import Pack
 
 Pair = tuple[Path, Path, bool]
@@ -143,3 +143,15 @@ def _overlap(one: Box, other: Box) -> float:
     down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
     shared = max(across, 0) * max(down, 0)
     return shared / (one.width * one.height + other.width * other.height - shared)
+
+
+def test_the_shipped_pack_sees_the_sample_photo_as_it_is_noted(
+    analyzer: Analyzer, pack: Pack
+) -> None:
+    """The watcher takes any other answer of a running analyzer for a wrong one."""
+    (face,) = analyzer.analyze(sample_photo(), AnalyzeOptions(embeddings=True)).faces
+    known = reference_embedding(pack.manifest.name, pack.manifest.version)
+    assert known is not None
+    assert face.embedding is not None
+    assert float(np.dot(face.embedding, known)) > 0.9999
+    assert reference_embedding(pack.manifest.name, "another") is None

@@ -65,6 +65,8 @@ def test_a_killed_unit_is_started_again_with_a_new_process(manager_of: Make) -> 
     os.kill(first, signal.SIGKILL)
     until(lambda: state(manager, "one").process_id not in (None, first), 10)
     assert running(manager, "one").since is not None
+    (death,) = (line for line in manager.tail_manager_log("one", 50) if "exited" in line)
+    assert death.endswith("exited: one (terminated by SIGKILL; not expected)")
 
 
 def test_restart_gives_a_new_process_and_stop_ends_it(manager_of: Make) -> None:

@@ -1,11 +1,14 @@
 """`bigbrother runbook`: what is in force, what would change, and whether it holds."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bigbrother.entrypoints.cli import runbook
+from bigbrother.runbook.tuning_file import TunedFile
+from bigbrother.settings import load_settings
 from tests.unit.cli.conftest import Cli
 
 
@@ -122,3 +125,25 @@ def test_every_command_has_examples() -> None:
         for command in runbook.app.registered_commands
         if "$ bigbrother runbook" not in (command.epilog or "")
     ] == []
+
+
+def test_tuned_figures_are_shown_as_such_and_taken_back(bare_cli: Cli, home: Path) -> None:
+    settings = load_settings()
+    TunedFile(settings.tuned_runbook, settings.runbook_overlay).tune(
+        "chunk", 64, run_id="run-1", reason="faster", now=datetime(2030, 5, 1, tzinfo=UTC)
+    )
+    shown = bare_cli("runbook", "show", "batch.chunk").stdout
+    assert f"  chunk: 64  # {settings.tuned_runbook}:3\n" in shown
+    as_json = json.loads(bare_cli("runbook", "show", "batch.chunk", "-o", "json").stdout)
+    assert as_json["tuned"]["batch.chunk"]["reason"] == "faster"
+    file = home / "new.yaml"
+    file.write_text("batch: {chunk: 20}\n", "utf-8")
+    told = bare_cli("runbook", "diff", str(file)).stdout
+    assert "-batch.chunk: 64\n+batch.chunk: 20\n" in told
+    assert "batch.chunk would not be tuned any more: it stood in for 16" in told
+    ended = bare_cli("runbook", "untune", "batch.chonk")
+    assert ended.exit_code == 4
+    assert "Did you mean 'batch.chunk'?" in ended.stderr
+    assert bare_cli("runbook", "untune", "batch.chunk").stdout == "Took back batch.chunk.\n"
+    assert bare_cli("runbook", "untune").stdout == "Nothing was tuned.\n"
+    assert "64" not in bare_cli("runbook", "show", "batch.chunk").stdout

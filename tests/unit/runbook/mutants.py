@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from bigbrother.runbook.load import load_runbook
+from bigbrother.runbook.looks import GROUP_LOOKS
 from bigbrother.runbook.sections.alerting import SEVERITIES
 from bigbrother.runbook.sections.escalation import LEVELS
 
-_FIGURE = re.compile(r"([<>=]*\s*)(\d+(?:\.\d+)?)(\s*[A-Za-z%]*)")
+_FIGURE = re.compile(r"((?:[A-Za-z ]+ )?[<>=]*\s*)(\d+(?:\.\d+)?)(\s*[A-Za-z%]*)")
 _WORDS: tuple[tuple[str, ...], ...] = (
     SEVERITIES,
     LEVELS,
     ("en", "pt_BR"),
     ("starttls", "tls", "none"),
+    GROUP_LOOKS,
     ("alert", "level"),
     ("routine", "technical", "critical", "emergency"),
     ("ops", "engineering", "management", "deputy", "director"),
@@ -21,13 +23,18 @@ _WORDS: tuple[tuple[str, ...], ...] = (
     tuple(load_runbook().alerts.rules),
     ("24/7", "8x5", "mon-sat 08:00-23:00"),
     ("UTC", "Asia/Tokyo"),
+    tuple(str(task.cron) for task in load_runbook().housekeeping.values()),
     ("06:00", "07:30"),
 )
 _MAINTENANCE = {"name": "n", "cron": "0 10 * * *", "lasts": "1h", "time_zone": "UTC", "quiet": []}
+_FREEZE = {"name": "n", "cron": "0 0 * * *", "lasts": "12h", "time_zone": "UTC"}
 _FOR_EMPTY: dict[str, list[Any]] = {
     "alerts.maintenance": [_MAINTENANCE],
+    "procedures.freezes": [_FREEZE],
     "webhook.allowed_networks": ["10.0.0.0/8"],
     "escalation.entry.low": [{"level": "L1"}],
+    "common_issues.certificate_expiring.solutions": ["recover face_analyzer"],
+    "common_issues.clock_skew.solutions": ["recover bigbrother-db"],
 }
 
 
@@ -50,6 +57,8 @@ def _other_lists(path: str, value: list[Any]) -> Iterator[list[Any]]:
         yield value[:index] + value[index + 1 :]
     for other in other_values(path, value[0]):
         yield [other, *value[1:]]
+    # A list of one name has no shorter one, and there may be no other name.
+    yield [*value, value[0]]
 
 
 def _other_texts(value: str) -> Iterator[str]:

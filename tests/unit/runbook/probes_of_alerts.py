@@ -20,6 +20,7 @@ from bigbrother.operations.alerts.errors import InvalidSilence, TooManyAlerts
 from bigbrother.operations.alerts.outbox.outbox import Outbox
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.response.pager import Pager
+from bigbrother.operations.response.telling import Explanation
 from bigbrother.operations.store.store import Store
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.sections.alerting import SmsChannel, WebhookChannel
@@ -29,6 +30,7 @@ from tests.unit.runbook.probe import Probe
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FACE = {"unit": "bigbrother-face"}
+NOTHING = Explanation("", whole=False)
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def pages_after_quiet(runbook: Runbook) -> object:
             told=lambda _: None,
             report=lambda _: None,
         )
-        pager = Pager(store, book, outbox, lambda: runbook, link)
+        pager = Pager(store, book, outbox, lambda: runbook, link, lambda *_: NOTHING)
         pager.begin(NOON)
         for seconds in range(60):
             now = NOON + timedelta(seconds=seconds)

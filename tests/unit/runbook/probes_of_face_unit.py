@@ -45,7 +45,7 @@ def face_services(
 ) -> FaceServices:
     """The real ones, with a database and an engine that are none."""
     database: Any = FakeConnection(answer)
-    engine: Any = SimpleNamespace(analyze=lambda *_: analysis(1.0))
+    engine: Any = SimpleNamespace(analyze=lambda *_: analysis(1.0), provider="CPU")
     return FaceServices(
         runbook=runbook,
         clock=clock or FakeClock(),

@@ -164,7 +164,8 @@ def places(runbook: Runbook) -> object:
     """How many requests are let in."""
     metrics = FaceMetrics(runbook)
     engine: Any = SimpleNamespace()
-    gate = EngineGate(engine, image_memory(runbook), runbook.limits, metrics, 2)
+    cache: Any = None
+    gate = EngineGate(engine, image_memory(runbook), cache, runbook, metrics, 2)
     let_in = 0
     with ExitStack() as stack, suppress(TooBusy):
         while True:

@@ -240,7 +240,16 @@ def upkeep(runbook: Runbook) -> object:
     migrate(conn)
     run: list[object] = []
     conn.set_trace_callback(run.append)
-    store = SimpleNamespace(write=lambda work: work(conn), read=lambda work: work(conn))
+
+    def give_back(pages: int) -> bool:
+        run.append(pages)
+        return False
+
+    store = SimpleNamespace(
+        write=lambda work: work(conn),
+        read=lambda work: work(conn),
+        give_back=give_back,
+    )
     services: Any = SimpleNamespace(runbook=lambda: runbook, store=store, settings=SETTINGS)
     histories = [lambda _, before: run.append(before)]
     (task,) = (task for task in tasks(services, histories) if task.name == "upkeep")
@@ -271,7 +280,13 @@ WATCHER: tuple[Probe, ...] = (
     Probe(("heartbeat.*",), heartbeats),
     Probe(("units.*.grace", "watching.heals*"), lives_of_units),
     Probe(
-        ("retention.readings*", "retention.alert_history", "retention.reports", "watching.late_by"),
+        (
+            "retention.readings*",
+            "retention.alert_history",
+            "retention.reports",
+            "watching.late_by",
+            "cleaning.at_once",
+        ),
         upkeep,
     ),
     Probe(("units.*", "retention.unit_log*"), units),

@@ -39,12 +39,15 @@ SECTIONS = (
     "tokens",
     "health",
     "serving",
+    "result_cache",
 )
 FIVE = "limits:\n  image_size: 5 MB\n"
 
 
 class Engine:
     """As much of an analyzer as is needed to follow."""
+
+    provider = "CPUExecutionProvider"
 
     def __init__(self, limits: EngineLimits) -> None:
         self.limits = limits
@@ -64,7 +67,8 @@ def face_services() -> FaceServices:
         master_key=MasterKey(bytes(32)),
         pool=pool,
         version="1",
-        engine_threads=1,
+        # Not what another figure says: 1.
+        engine_threads=3,
         public=False,
         spool=NOWHERE,
         ledger_folder=NOWHERE,
@@ -115,6 +119,10 @@ IN_FACE_UNIT: dict[str, Callable[[FaceServices], object]] = {
     ),
     "limits.waiting_requests": lambda face: face.gate._most_requests,
     "limits.retry_after": lambda face: face.rights._runbook.limits.retry_after,
+    "serving.images_at_once": lambda face: (face.gate.threads, face.gate._slots._most),
+    "result_cache.images": lambda face: face.result_cache._figures.images,
+    "result_cache.size": lambda face: face.result_cache._figures.size,
+    "result_cache.kept_for": lambda face: face.result_cache._figures.kept_for,
     "audit.anchor_every": lambda face: face.rights._runbook.audit.anchor_every,
     "batch.stored_at_once": lambda face: face.batch_turns._value,
     "matching.exact_search_below": lambda face: face.competition._matching,
@@ -128,6 +136,12 @@ IN_WORKER: dict[str, Callable[[WorkerServices], object]] = {
     "limits.image_pixels": lambda worker: _any(worker.analyzer).limits,
     "limits.faces_per_image": lambda worker: _any(worker.analyzer).limits,
     "limits.bytes_in_flight": lambda worker: worker.cores._memory_bytes,
+    "batch.chunks_at_once": lambda worker: (
+        worker.chunks_at_once,
+        worker.cores._at_once,
+        worker.pool.max_size,
+        worker.queue_pool.max_size,
+    ),
     "batch.first_pause": lambda worker: worker.patience._first_seconds,
     "batch.longest_pause": lambda worker: worker.patience._longest_seconds,
     "matching.exact_search_below": lambda worker: worker.competition._matching,

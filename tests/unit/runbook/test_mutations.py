@@ -19,13 +19,37 @@ from tests.unit.runbook.mutants import other_values
 from tests.unit.runbook.probe import Probe
 from tests.unit.runbook.probes_of_alerts import ALERTS
 from tests.unit.runbook.probes_of_batches import BATCHES
+from tests.unit.runbook.probes_of_diagnosis import DIAGNOSIS
 from tests.unit.runbook.probes_of_face_unit import FACE_UNIT
+from tests.unit.runbook.probes_of_housekeeping import HOUSEKEEPING
+from tests.unit.runbook.probes_of_issues import ISSUES
 from tests.unit.runbook.probes_of_looks import LOOKS
+from tests.unit.runbook.probes_of_procedures import PROCEDURES
+from tests.unit.runbook.probes_of_recovery import RECOVERY
 from tests.unit.runbook.probes_of_requests import REQUESTS
+from tests.unit.runbook.probes_of_run_events import RUN_EVENTS
 from tests.unit.runbook.probes_of_service import SERVICE
+from tests.unit.runbook.probes_of_solutions import SOLUTIONS
+from tests.unit.runbook.probes_of_units import UNITS
 from tests.unit.runbook.probes_of_watcher import WATCHER
 
-PROBES = (*ALERTS, *BATCHES, *FACE_UNIT, *LOOKS, *REQUESTS, *SERVICE, *WATCHER)
+PROBES = (
+    *ALERTS,
+    *BATCHES,
+    *DIAGNOSIS,
+    *FACE_UNIT,
+    *HOUSEKEEPING,
+    *ISSUES,
+    *LOOKS,
+    *PROCEDURES,
+    *RUN_EVENTS,
+    *RECOVERY,
+    *REQUESTS,
+    *SERVICE,
+    *SOLUTIONS,
+    *UNITS,
+    *WATCHER,
+)
 LIST = Path(__file__).parent / "prose_only.txt"
 Path_ = tuple[str, ...]
 

@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from bigbrother.runbook import planned, rendering
+from bigbrother.runbook import looks, planned, rendering
 from bigbrother.runbook.load import load_runbook
 from bigbrother.runbook.rendering import layout, phrases
 from bigbrother.runbook.rendering.chapters import chapters
@@ -145,7 +145,7 @@ def texts() -> Iterator[str]:
             str(SOURCE), method_map=methods, keywords={"_": None}
         )
     }
-    names = planned.STEPS | planned.CHECKS | planned.SOLUTIONS | planned.PANELS
+    names = planned.STEPS | set(looks.GROUP_LOOKS) | planned.SOLUTIONS | planned.PANELS
     said |= {phrases.english(name) for name in names}
     said |= {"hourly", "daily", "weekly", "monthly", "yearly", "pre-update"}
     for unit in ("second", "minute", "hour", "day", "week", "year", "version"):

@@ -56,6 +56,13 @@ def test_secrets_and_images_are_taken_out_of_texts(text: str) -> None:
     assert "[redacted]" in cleaned
 
 
+def test_the_password_of_a_connection_string_that_is_a_url_goes() -> None:
+    text = "postgresql://owner:hunter2@db:5432/bigbrother is away, see https://host:8080/a@b"
+    assert redact_text(text) == (
+        "postgresql://[redacted]@db:5432/bigbrother is away, see https://host:8080/a@b"
+    )
+
+
 def test_secrets_are_found_in_whatever_holds_them() -> None:
     value = {"headers": [{"Authorization": "x"}], "body": b"abc", "deep": ({"a": TOKEN},), "n": 5}
     assert redact(value) == {

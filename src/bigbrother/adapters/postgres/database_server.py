@@ -129,6 +129,15 @@ class EmbeddedPostgres:
             )
         with psycopg.connect(self.superuser_dsn(configuration.DATABASE), autocommit=True) as conn:
             conn.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            # So that the watcher can tune these two, and nothing else of the server.
+            owner = sql.Identifier(configuration.OWNER)
+            for grant in (
+                "GRANT ALTER SYSTEM ON PARAMETER work_mem, effective_cache_size TO {}",
+                "GRANT EXECUTE ON FUNCTION pg_reload_conf() TO {}",
+                # Whose statements run and wait, for a diagnosis, and all settings.
+                "GRANT pg_monitor TO {}",
+            ):
+                conn.execute(sql.SQL(grant).format(owner))
 
     def _initdb(self) -> None:
         unfinished = self._data.with_name(self._data.name + ".unfinished")

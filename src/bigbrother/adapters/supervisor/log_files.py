@@ -10,11 +10,16 @@ from typing import BinaryIO
 _POLL_SECONDS = 0.2
 
 
-def tail(file: Path, lines: int) -> tuple[str, ...]:
-    """The last lines, without their line ends; none when there is no log yet."""
+def tail(file: Path, lines: int, *, about: str = "") -> tuple[str, ...]:
+    """The last lines, without their line ends; none when there is no log yet.
+
+    With `about` only those that hold this word count.
+    """
+    word = about.encode()
     try:
         with file.open("rb") as stream:
-            return tuple(_text(line) for line in deque(stream, maxlen=lines))
+            chosen = (line for line in stream if word in line)
+            return tuple(_text(line) for line in deque(chosen, maxlen=lines))
     except FileNotFoundError:
         return ()
 

@@ -144,18 +144,25 @@ class SupervisorManager:
         found = processes.unit_processes(self._socket, self._units)
         return tuple(processes.identity(name, found[name]) for name in self._units if name in found)
 
-    def log_file(self, unit: str) -> Path:
+    def log_place(self, unit: str) -> str:
+        return str(self._log_file(unit))
+
+    def tail_log(self, unit: str, lines: int) -> tuple[str, ...]:
+        return log_files.tail(self._log_file(unit), lines)
+
+    def tail_manager_log(self, unit: str, lines: int) -> tuple[str, ...]:
+        self._log_file(unit)
+        return log_files.tail(self._log / "supervisord.log", lines, about=unit)
+
+    def follow_log(self, unit: str) -> Iterator[str]:
+        return log_files.follow(self._log_file(unit))
+
+    def _log_file(self, unit: str) -> Path:
         if unit not in self._units:
             raise UnitUnknown(
                 f"There is no unit '{unit}'.", remedy=f"Name one of: {', '.join(self._units)}."
             )
         return self._log / f"{unit}.log"
-
-    def tail_log(self, unit: str, lines: int) -> tuple[str, ...]:
-        return log_files.tail(self.log_file(unit), lines)
-
-    def follow_log(self, unit: str) -> Iterator[str]:
-        return log_files.follow(self.log_file(unit))
 
     def _call(
         self, method: str, *arguments: object, timeout_seconds: float = _ANSWER_SECONDS

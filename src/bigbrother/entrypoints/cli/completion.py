@@ -43,6 +43,16 @@ def unit_names(incomplete: str) -> list[str]:
     return [name for name in units if name.startswith(incomplete)]
 
 
+def symptom_names(incomplete: str) -> list[str]:
+    """What a diagnosis can be asked about: issues and alerts of the runbook document."""
+    try:
+        runbook = load_runbook(load_settings().runbook_overlay)
+    except BigBrotherError:
+        return []
+    names = (*runbook.common_issues, *runbook.alerts.rules)
+    return [name for name in names if name.startswith(incomplete)]
+
+
 def batch_ids(incomplete: str) -> list[str]:
     """Batches of the running service."""
     url = os.environ.get("BIGBROTHER_URL")
@@ -55,3 +65,27 @@ def batch_ids(incomplete: str) -> list[str]:
             return [batch.id for batch in newest if batch.id.startswith(incomplete.lower())]
     except BigBrotherError:
         return []
+
+
+def procedure_names(incomplete: str) -> list[str]:
+    """Procedures of the runbook document."""
+    from bigbrother.operations.procedures.catalogue import procedures  # noqa: PLC0415
+
+    try:
+        known = procedures(load_runbook(load_settings().runbook_overlay))
+    except BigBrotherError:
+        return []
+    return [name for name in known if name.startswith(incomplete)]
+
+
+def run_ids(incomplete: str) -> list[str]:
+    """The newest runs."""
+    from bigbrother.entrypoints.cli.alerts.opened import opened  # noqa: PLC0415
+    from bigbrother.operations.procedures.history import list_runs  # noqa: PLC0415
+
+    try:
+        with opened() as at:
+            newest = at.store.read(lambda conn: list_runs(conn, limit=at.runbook.limits.page_size))
+    except BigBrotherError:
+        return []
+    return [run.id for run in newest if run.id.startswith(incomplete.lower())]

@@ -16,15 +16,18 @@ from bigbrother.entrypoints.cli import (
     models,
     render,
     runbook,
+    runs,
     token,
 )
 from bigbrother.entrypoints.cli.check import check
+from bigbrother.entrypoints.cli.diagnose import diagnose
 from bigbrother.entrypoints.cli.down import down
 from bigbrother.entrypoints.cli.exits import ExitCode, exit_code, explain
 from bigbrother.entrypoints.cli.logs import logs
 from bigbrother.entrypoints.cli.oncall import oncall
 from bigbrother.entrypoints.cli.output import examples
 from bigbrother.entrypoints.cli.preflight import preflight
+from bigbrother.entrypoints.cli.run import run
 from bigbrother.entrypoints.cli.status import status
 from bigbrother.entrypoints.cli.unexpected import explain_system_error, keep_traceback
 from bigbrother.entrypoints.cli.up import up
@@ -62,6 +65,15 @@ app.command(
         "bigbrother check daily --report",
     ),
 )(check)
+app.command(
+    "diagnose",
+    epilog=examples(
+        "bigbrother diagnose",
+        "bigbrother diagnose high_latency --all",
+        "bigbrother diagnose unit_down --within 5s -o json",
+        "bigbrother diagnose --bundle diagnosis.tar.gz",
+    ),
+)(diagnose)
 app.command("preflight", epilog=examples("bigbrother preflight"))(preflight)
 app.command(
     "oncall",
@@ -70,6 +82,15 @@ app.command(
         "bigbrother oncall --at '2026-11-22 03:00' --zone America/Sao_Paulo -s critical",
     ),
 )(oncall)
+app.command(
+    "run",
+    epilog=examples(
+        "bigbrother run",
+        "bigbrother run face_analyzer --dry-run",
+        "bigbrother run service_recovery.face_analyzer --yes --reason 'it hangs'",
+        "bigbrother run 'scale resources' --yes --detach",
+    ),
+)(run)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(audit.app, name="audit")
 app.add_typer(erasures.app, name="erasures")
@@ -79,6 +100,7 @@ app.add_typer(metrics.app, name="metrics")
 app.add_typer(models.app, name="models")
 app.add_typer(render.app, name="render")
 app.add_typer(runbook.app, name="runbook")
+app.add_typer(runs.app, name="runs")
 app.add_typer(token.app, name="token")
 
 

@@ -1,6 +1,6 @@
-"""`bigbrother render`: the document in the words of Prometheus and Alertmanager."""
+"""`bigbrother render`: the document in the words of Prometheus, Alertmanager and systemd."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,13 +16,13 @@ from bigbrother.entrypoints.cli.output import (
     shown_path,
 )
 from bigbrother.runbook.load import load_runbook
-from bigbrother.settings import load_settings
+from bigbrother.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from bigbrother.operations.alerts.prometheus.rendered import RenderedFile
 
 app = typer.Typer(
-    help="Write configuration for Prometheus and Alertmanager from the document.",
+    help="Write configuration for Prometheus, Alertmanager and systemd from the document.",
     no_args_is_help=True,
 )
 
@@ -87,6 +87,40 @@ def alertmanager(
     settings = load_settings()
     runbook = load_runbook(settings.runbook_overlay)
     _write((alertmanager_file(runbook, settings),), folder, force=force, output=output)
+
+
+@app.command(
+    "systemd",
+    epilog=examples(
+        "bigbrother render systemd /etc/systemd/system",
+        "bigbrother render systemd units/ --force",
+    ),
+)
+@explains_errors
+def systemd(
+    folder: FolderArgument, *, force: ForceOption = False, output: OutputOption = Format.TABLE
+) -> None:
+    """Writes the unit files with which the machine's systemd keeps this home's units."""
+    from bigbrother.operations.alerts.prometheus.rendered import RenderedFile  # noqa: PLC0415
+    from bigbrother.wiring.systemd import systemd_unit_files  # noqa: PLC0415
+
+    settings = load_settings()
+    runbook = load_runbook(settings.runbook_overlay)
+    files = [
+        RenderedFile(file.name, "systemd", file.text)
+        for file in systemd_unit_files(settings, runbook)
+    ]
+    _write(files, folder, force=force, output=output)
+    if output is Format.TABLE:
+        for line in _next_steps(settings):
+            say(line)
+
+
+def _next_steps(settings: Settings) -> Iterator[str]:
+    if settings.service_manager != "systemd":
+        file = settings.etc / "bigbrother.toml"
+        yield f'Write service_manager = "systemd" into {file}, so that every command asks systemd.'
+    yield "Then: systemctl daemon-reload && systemctl enable --now bigbrother.target"
 
 
 def _write(files: "Sequence[RenderedFile]", folder: Path, *, force: bool, output: Format) -> None:

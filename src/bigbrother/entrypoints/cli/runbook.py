@@ -15,6 +15,7 @@ from bigbrother.entrypoints.cli.output import (
     print_json,
     shown_path,
 )
+from bigbrother.entrypoints.cli.untune import untune
 from bigbrother.kernel.errors import InvalidInput, NotFound
 from bigbrother.runbook.load import InvalidRunbook, read_document
 from bigbrother.settings import load_settings
@@ -93,15 +94,21 @@ def show(
         Shown, typer.Option("--output", "-o", help="YAML with notes, or JSON.")
     ] = Shown.YAML,
 ) -> None:
-    """Shows the values in force, and which of them come from etc/runbook.yaml."""
+    """Shows the values in force, and which of them come from etc/runbook.yaml or were tuned."""
     from bigbrother.runbook.showing import annotated_yaml, part  # noqa: PLC0415
 
-    shown = part(read_document(load_settings().runbook_overlay), section)
+    settings = load_settings()
+    document = read_document(settings.runbook_overlay, settings.tuned_runbook)
+    shown = part(document, section)
     if output is Shown.JSON:
-        print_json({"values": shown.values, "from_overlay": shown.from_overlay})
-    else:
-        for line in annotated_yaml(shown).splitlines():
-            typer.echo(plain(line))
+        tuned = {".".join(each.path): each.as_json() for each in document.tuned}
+        print_json({"values": shown.values, "from_overlay": shown.from_overlay, "tuned": tuned})
+        return
+    for line in annotated_yaml(shown).splitlines():
+        typer.echo(plain(line))
+    for each in document.left_out:
+        path = plain(".".join(each.figure.path))
+        typer.echo(f"# {path}, tuned to {each.figure.value}, does not count: {each.reason}.")
 
 
 @app.command(
@@ -150,8 +157,9 @@ def diff(
     """Shows what would change if FILE were the overlay: leaf by leaf, old and new."""
     from bigbrother.runbook.leaves import differences  # noqa: PLC0415
 
-    in_force = load_settings().runbook_overlay
-    old, new = read_document(in_force), read_document(_overlay(file))
+    settings = load_settings()
+    in_force, tuned = settings.runbook_overlay, settings.tuned_runbook
+    old, new = read_document(in_force, tuned), read_document(_overlay(file), tuned)
     found = differences(old.runbook, new.runbook)
     if output is Format.JSON:
         waiting = _waiting(found)
@@ -164,7 +172,8 @@ def diff(
             }
             for item in found
         ]
-        print_json({"items": items})
+        tuned_values = {".".join(each.path): each.as_json() for each in new.tuned}
+        print_json({"items": items, "tuned": tuned_values})
         return
     if not found:
         typer.echo("Nothing would change.")
@@ -174,6 +183,11 @@ def diff(
     for item in found:
         _print_difference(item)
     _print_what_waits(found)
+    for each in new.tuned:
+        typer.echo(f"{plain('.'.join(each.path))} stays tuned to {each.value}.")
+    for left in new.left_out:
+        path = plain(".".join(left.figure.path))
+        typer.echo(f"{path} would not be tuned any more: {left.reason}.")
 
 
 @app.command("schema", epilog=examples("bigbrother runbook schema"))
@@ -220,6 +234,11 @@ def render(
             remedy="Give a file in a folder where you may write.",
         ) from error
     typer.echo(f"Wrote {plain(shown_path(out))}.")
+
+
+app.command(
+    "untune", epilog=examples("bigbrother runbook untune", "bigbrother runbook untune batch.chunk")
+)(untune)
 
 
 def _overlay(file: Path | None) -> Path:

@@ -30,6 +30,8 @@ def up(
 ) -> None:
     """Starts everything, proves it on a sample photograph, and stays until Ctrl-C.
 
+    Where systemd keeps the units it does not stay: they outlive the terminal anyway.
+
     What is there already is reused. Where it runs already it is checked and left running.
     """
     # Imported here: other commands need not wait for the database's driver.
@@ -48,6 +50,8 @@ def up(
     _print_summary(installation, result)
     if was_running:
         say("It was running already and stays so; `bigbrother down` stops it.")
+    elif installation.settings.service_manager == "systemd":
+        say("systemd keeps it running; `bigbrother down` stops it.")
     elif detach:
         say("It runs in the background; `bigbrother down` stops it.")
     else:

@@ -1,5 +1,6 @@
 """Runs the watcher until a signal ends it."""
 
+import faulthandler
 import os
 import sys
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from bigbrother.operations.response.watcher import Watcher
 from bigbrother.operations.store.store import only_watcher
 from bigbrother.settings import Settings, load_settings
 from bigbrother.telemetry.logs import configure_logs
+from bigbrother.telemetry.manager_notices import LifeSigns, ManagerNotices
 from bigbrother.wiring import system_clock
 from bigbrother.wiring.watcher import watcher_services
 
@@ -34,18 +36,22 @@ def run(settings: Settings) -> None:
         open_things.callback(services.store.close)
         bound = listening_socket(settings.host, settings.watcher_port, "BIGBROTHER_OPS_PORT")
         watcher = Watcher(services)
+        life_signs = LifeSigns(ManagerNotices(os.environ), watcher.lives)
         watcher.start()
         open_things.callback(watcher.stop)
         server = InThread(create_app(services, watcher), bound, services.runbook())
         server.start()
         open_things.callback(server.stop)
+        life_signs.start()
         _log.info("watching", url=settings.ops_url, process_id=os.getpid())
         endings.wait()
+        life_signs.leave()
         _log.info("leaving")
 
 
 def main() -> int:
     """0 after a signal, 1 when the unit cannot start; the log says why."""
+    faulthandler.enable()
     configure_logs(_UNIT, system_clock())
     try:
         run(load_settings())

@@ -4,6 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bigbrother.entrypoints.ops.bearer import problem, refusal
 from bigbrother.entrypoints.ops.credential import Credential
 from bigbrother.entrypoints.ops.headers import HEADERS
 from bigbrother.kernel.errors import BigBrotherError
@@ -24,12 +25,13 @@ class SentIn:
 
     async def take(self, request: Request) -> Response:
         """POST /api/v2/alerts: a list of alerts; what is good among them is taken."""
-        if not self._credential.fits(request.headers.get("authorization", "")):
-            return _problem(401, "unauthorized", "A bearer token is needed: etc/ops.token.")
+        refused = refusal(self._credential, request)
+        if refused is not None:
+            return refused
         runbook = self._services.runbook()
         body = await _bounded(request, int(runbook.alerts.largest_request.value))
         if body is None:
-            return _problem(413, "request-too-large", "Send fewer alerts at a time.")
+            return problem(413, "request-too-large", "Send fewer alerts at a time.")
         return await run_in_threadpool(lambda: self._take(body, runbook))
 
     def _take(self, body: bytes, runbook: Runbook) -> Response:
@@ -40,14 +42,14 @@ class SentIn:
             # Whoever mends the others and sends them all again does no harm.
             findings, refused = error.usable, error
         except BigBrotherError as error:
-            return _problem(400, error.code, str(error))
+            return problem(400, error.code, str(error))
         try:
             self._watcher.book.admit(findings)
         except BigBrotherError as error:
-            return _problem(503, error.code, str(error))
+            return problem(503, error.code, str(error))
         self._watcher.report(findings)
         if refused is not None:
-            return _problem(400, refused.code, str(refused))
+            return problem(400, refused.code, str(refused))
         return JSONResponse({"taken": len(findings)}, headers=HEADERS)
 
 
@@ -59,13 +61,3 @@ async def _bounded(request: Request, most_bytes: int) -> bytes | None:
         if len(body) > most_bytes:
             return None
     return bytes(body)
-
-
-def _problem(status: int, code: str, detail: str) -> Response:
-    kind = f"urn:bigbrother:problem:{code}"
-    return JSONResponse(
-        {"type": kind, "title": code, "status": status, "detail": detail},
-        status,
-        headers=HEADERS,
-        media_type="application/problem+json",
-    )

@@ -12,6 +12,7 @@ from bigbrother.face.api import (
     analyze,
     batches,
     collections,
+    engine,
     export,
     faces,
     health,
@@ -42,6 +43,7 @@ _RESOURCES = (
     batches,
     models,
     tokens,
+    engine,
     health,
     metrics,
 )
@@ -77,6 +79,7 @@ def create_app(services: FaceServices) -> FastAPI:
     )
     app.state.services = services
     app.state.self_test = SelfTest(services)
+    app.state.renewal = engine.Renewal(services)
     app.state.numbers_flight = metrics.numbers_flight(services)
     app.state.started_seconds = services.clock.monotonic_seconds()
     for resource in _RESOURCES:

@@ -101,8 +101,10 @@ async def delete_collection(
         done = erasure.erase_collection(conn, collection, ledger=services.ledger, now=now)
         by.record_erasure(conn, done)
 
-    await services.database.run(erase)
-    services.competition.forget(collection)
+    try:
+        await services.database.run(erase)
+    finally:
+        services.gallery_changed(collection)
 
 
 def _check_retention(body: CollectionRequest, services: FaceServices) -> None:

@@ -10,10 +10,12 @@ from typing import TypeVar
 from bigbrother.face.api.errors import TooBusy
 from bigbrother.face.api.memory import ImageMemory
 from bigbrother.face.api.multipart import EncodedImage
+from bigbrother.face.api.result_cache import ResultCache
+from bigbrother.face.api.slots import Slots
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import AnalyzeOptions, ImageAnalysis
 from bigbrother.kernel.errors import InvalidInput
-from bigbrother.runbook.model import Limits
+from bigbrother.runbook.model import Runbook
 from bigbrother.telemetry.face_metrics import FaceMetrics
 
 T = TypeVar("T")
@@ -29,24 +31,34 @@ class EngineGate:
         self,
         analyzer: Analyzer,
         memory: ImageMemory,
-        limits: Limits,
+        cache: ResultCache,
+        runbook: Runbook,
         metrics: FaceMetrics,
         threads: int,
     ) -> None:
-        """`threads` 0 means one a core."""
-        self.threads = threads or os.cpu_count() or 1
+        """`threads`: where the document leaves their number open; 0 means one a core."""
+        self._own_threads = threads or os.cpu_count() or 1
         self._analyzer = analyzer
         self._memory = memory
+        self._cache = cache
         self._metrics = metrics
-        self.follow(limits)
         self._requests = 0
         self._running = 0
-        self._slots = asyncio.Semaphore(self.threads)
-        self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="engine")
+        self.threads = self._threads(runbook)
+        self._slots = Slots(self.threads)
+        self._executor = self._new_executor()
+        self.follow(runbook)
 
-    def follow(self, limits: Limits) -> None:
-        """Counts for whoever comes from now on."""
-        self._most_requests = self.threads + limits.waiting_requests
+    def follow(self, runbook: Runbook) -> None:
+        """Counts for whoever comes from now on; images in the engine stay there."""
+        threads = self._threads(runbook)
+        if threads != self.threads:
+            self.threads = threads
+            self._slots.resize(threads)
+            # Its threads end once they have done what was handed to them.
+            self._executor.shutdown(wait=False)
+            self._executor = self._new_executor()
+        self._most_requests = threads + runbook.limits.waiting_requests
 
     def refuse_if_full(self) -> None:
         """Raises TooBusy when no further request may wait; asked before a body is read."""
@@ -92,6 +104,17 @@ class EngineGate:
         """One image's analysis; needs a place. Raises why the image is refused."""
         if isinstance(image, InvalidInput):
             raise image
+        if not self._cache.on:
+            return await self._in_turn(image, options)
+        place = await asyncio.to_thread(self._cache.place, image, options)
+        kept = self._cache.find(place)
+        if kept is not None:
+            return kept
+        found = await self._in_turn(image, options)
+        self._cache.keep(place, found)
+        return found
+
+    async def _in_turn(self, image: bytes, options: AnalyzeOptions) -> ImageAnalysis:
         async with self._slots:
             self._running += 1
             self._tell()
@@ -113,6 +136,12 @@ class EngineGate:
     def close(self) -> None:
         """Ends the threads after the work that they have."""
         self._executor.shutdown(wait=True)
+
+    def _threads(self, runbook: Runbook) -> int:
+        return runbook.serving.images_at_once or self._own_threads
+
+    def _new_executor(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.threads, thread_name_prefix="engine")
 
     async def _analyze(self, data: bytes, options: AnalyzeOptions) -> ImageAnalysis:
         try:

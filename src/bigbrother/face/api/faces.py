@@ -174,8 +174,10 @@ async def delete_face(
         )
         by.record_erasure(conn, done)
 
-    await services.database.run(erase)
-    services.competition.forget(collection)
+    try:
+        await services.database.run(erase)
+    finally:
+        services.gallery_changed(collection)
 
 
 _PNG: dict[str, Any] = {"image/png": {"schema": {"type": "string", "format": "binary"}}}

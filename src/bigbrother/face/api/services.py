@@ -14,6 +14,7 @@ from bigbrother.face.api.database import Connection, Database
 from bigbrother.face.api.engine_gate import EngineGate
 from bigbrother.face.api.errors import ModelNotReady
 from bigbrother.face.api.memory import ImageMemory
+from bigbrother.face.api.result_cache import ResultCache
 from bigbrother.face.api.rights_keeper import RightsKeeper
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import EngineLimits
@@ -68,6 +69,7 @@ class FaceServices:
     token_cache: TokenCache = field(init=False)
     database: Database = field(init=False)
     memory: ImageMemory = field(init=False)
+    result_cache: ResultCache = field(init=False)
     gate: EngineGate = field(init=False)
     batch_turns: asyncio.Semaphore = field(init=False)
     """Whose turn it is to store a batch."""
@@ -80,6 +82,7 @@ class FaceServices:
         self.manifests = _manifests(self.packs, self.manifest)
         self.metrics = FaceMetrics(self.runbook)
         self.metrics.model.labels(self.manifest.name, self.manifest.version).set(1)
+        self.metrics.provider.labels(self.analyzer.provider).set(1)
         self.token_cache = TokenCache(self.clock, self.runbook.tokens.cached_for.duration)
         self.database = Database(self.pool)
         self.memory = ImageMemory(
@@ -87,8 +90,14 @@ class FaceServices:
             self.metrics.bytes_in_flight,
             self.metrics.rejected.labels("image-memory"),
         )
+        self.result_cache = ResultCache(self.runbook.result_cache, self.clock, self.metrics)
         self.gate = EngineGate(
-            self.analyzer, self.memory, self.runbook.limits, self.metrics, self.engine_threads
+            self.analyzer,
+            self.memory,
+            self.result_cache,
+            self.runbook,
+            self.metrics,
+            self.engine_threads,
         )
         self.batch_turns = asyncio.Semaphore(self.runbook.batch.stored_at_once)
         self.competition = Competition(self.clock, self.runbook.matching)
@@ -110,13 +119,23 @@ class FaceServices:
         if runbook.batch.stored_at_once != self.runbook.batch.stored_at_once:
             # Whoever waits for a turn of the old count still gets it.
             self.batch_turns = asyncio.Semaphore(runbook.batch.stored_at_once)
+        if EngineLimits.of(runbook.limits) != EngineLimits.of(self.runbook.limits):
+            # An image that was taken may be refused now.
+            self.result_cache.forget()
         self.runbook = runbook
         self.analyzer.follow(EngineLimits.of(runbook.limits))
         self.token_cache.follow(runbook.tokens.cached_for.duration)
         self.memory.follow(runbook.limits)
-        self.gate.follow(runbook.limits)
+        self.result_cache.follow(runbook.result_cache)
+        self.gate.follow(runbook)
+        self.metrics.follow(runbook)
         self.competition.follow(runbook.matching)
         self.rights.follow(runbook)
+
+    def gallery_changed(self, collection: str) -> None:
+        """Somebody was erased or consents otherwise: nothing that was counted or kept serves on."""
+        self.competition.forget(collection)
+        self.result_cache.forget()
 
     def model(self, conn: Connection) -> ModelVersion:
         """The gallery's row of the model in use; asked for once, since it never changes.

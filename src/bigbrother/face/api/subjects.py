@@ -140,7 +140,7 @@ async def change_subject(
 
     changed = await services.database.run(update)
     if change.consent is not None:
-        services.competition.forget(collection)
+        services.gallery_changed(collection)
     return SubjectBody.of(changed)
 
 
@@ -176,8 +176,10 @@ async def delete_subject(
         )
         by.record_erasure(conn, done)
 
-    await services.database.run(erase)
-    services.competition.forget(collection)
+    try:
+        await services.database.run(erase)
+    finally:
+        services.gallery_changed(collection)
 
 
 def _check_metadata(metadata: dict[str, Any], services: FaceServices) -> None:

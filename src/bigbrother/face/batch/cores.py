@@ -3,15 +3,27 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import AnalyzeOptions, ImageAnalysis
+
+
+class Engine(Protocol):
+    """What the cores run."""
+
+    def decoded_bytes(self, data: bytes) -> int:
+        """Most memory that decoding this image takes."""
+        ...
+
+    def analyze(self, data: bytes, options: AnalyzeOptions) -> ImageAnalysis:
+        """What the image shows."""
+        ...
 
 
 class Cores:
     """So many images at once, within a budget of bytes; or one image alone."""
 
-    def __init__(self, analyzer: Analyzer, at_once: int, memory_bytes: int) -> None:
+    def __init__(self, analyzer: Engine, at_once: int, memory_bytes: int) -> None:
         self._analyzer = analyzer
         self._at_once = at_once
         self._memory_bytes = memory_bytes
@@ -21,9 +33,10 @@ class Cores:
         self._wanting_alone = 0
         self._alone = False
 
-    def follow(self, memory_bytes: int) -> None:
+    def follow(self, at_once: int, memory_bytes: int) -> None:
         """Counts for the next image; what was given out stays given."""
         with self._changed:
+            self._at_once = at_once
             self._memory_bytes = memory_bytes
             self._changed.notify_all()
 
@@ -34,7 +47,7 @@ class Cores:
             return self._analyzer.analyze(image, options)
 
     @contextmanager
-    def alone(self) -> Iterator[Analyzer]:
+    def alone(self) -> Iterator[Engine]:
         """The engine, while no other image of this process is in it.
 
         Whatever kills the process then is this image's doing, or comes from outside.

@@ -40,6 +40,8 @@ class JobHands:
         self._pool = pool
         self._lock = threading.Lock()
         self._worker_id: int | None = None
+        self.has_signed_on = False
+        """Whether the queue has known this worker, under this or an earlier name."""
 
     def take(self, queue: str) -> TakenJob | None:
         """The next job of the queue, the most urgent first; raises what the database raises."""
@@ -100,6 +102,7 @@ class JobHands:
                 found = row(conn, STATEMENTS["register_worker"], {})
                 assert found is not None  # noqa: S101 - an INSERT without conditions
                 self._worker_id = int(found["worker_id"])
+                self.has_signed_on = True
                 _log.info("signed on", worker_id=self._worker_id)
             return self._worker_id
 

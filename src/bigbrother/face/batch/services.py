@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool
 from bigbrother.face.batch.connections import queue_pool, work_pool
 from bigbrother.face.batch.cores import Cores
 from bigbrother.face.batch.errors import ModelNotInGallery
+from bigbrother.face.batch.in_engine import InEngine
 from bigbrother.face.batch.patience import Patience
 from bigbrother.face.engine.analyzer import Analyzer
 from bigbrother.face.engine.types import EngineLimits
@@ -47,21 +48,23 @@ class WorkerServices:
     """The document to follow while the worker runs; None where nobody publishes one."""
     leaving: threading.Event = field(default_factory=threading.Event)
     """It is time to go: nothing new is begun."""
+    in_engine: InEngine = field(init=False)
     cores: Cores = field(init=False)
     chunks_at_once: int = field(init=False)
-    """One more than cores: while one waits (database, Python's own lock) the others compute."""
+    """By the document; where that leaves it open, one more than cores: while one waits (database,
+    Python's own lock) the others compute."""
     competition: Competition = field(init=False)
     pool: ConnectionPool[GalleryConnection] = field(init=False)
     queue_pool: ConnectionPool[GalleryConnection] = field(init=False)
     audit_key: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        cores = self.engine_threads or os.cpu_count() or 1
         memory_bytes = int(self.runbook.limits.bytes_in_flight.value)
-        self.chunks_at_once = cores + 1
-        self.cores = Cores(self.analyzer, self.chunks_at_once, memory_bytes)
+        self.chunks_at_once = self._chunks_at_once()
+        self.in_engine = InEngine(self.analyzer, self.clock)
+        self.cores = Cores(self.in_engine, self.chunks_at_once, memory_bytes)
         self.competition = Competition(self.clock, self.runbook.matching)
-        size = self.chunks_at_once + _LOOKED_AFTER_BY
+        size = self._connections()
         self.pool = work_pool(self.dsn, self.runbook, size=size)
         self.queue_pool = queue_pool(self.dsn, self.runbook, size=size)
         self.audit_key = self.master_key.derive(b"audit")
@@ -77,8 +80,20 @@ class WorkerServices:
         """Goes by this document from now on; chunks in hand are not lost."""
         self.runbook = runbook
         self.analyzer.follow(EngineLimits.of(runbook.limits))
-        self.cores.follow(int(runbook.limits.bytes_in_flight.value))
+        chunks_at_once = self._chunks_at_once()
+        if chunks_at_once != self.chunks_at_once:
+            self.chunks_at_once = chunks_at_once
+            for pool in (self.pool, self.queue_pool):
+                pool.resize(min_size=1, max_size=self._connections())
+        self.cores.follow(chunks_at_once, int(runbook.limits.bytes_in_flight.value))
         self.competition.follow(runbook.matching)
+
+    def _chunks_at_once(self) -> int:
+        cores = self.engine_threads or os.cpu_count() or 1
+        return self.runbook.batch.chunks_at_once or cores + 1
+
+    def _connections(self) -> int:
+        return self.chunks_at_once + _LOOKED_AFTER_BY
 
     def model(self, conn: GalleryConnection) -> ModelVersion:
         """The gallery's row of the model in use; asked for once. Raises ModelNotInGallery."""

@@ -39,21 +39,24 @@ class Worker:
         self._wake = Wake(services.dsn, connection_parameters(services.runbook), services.leaving)
         self._pools = ExitStack()
         self._threads: list[threading.Thread] = []
+        self._heart_seconds = services.clock.monotonic_seconds()
+        self._hands_lock = threading.Lock()
+        self._chunk_hands: set[int] = set()
+        """Numbers of the threads that take chunks."""
 
     def start(self) -> None:
         """Begins to work; the database need not be there yet."""
         services = self._services
         self._pools.enter_context(services.pool)
         self._pools.enter_context(services.queue_pool)
-        for _ in range(services.chunks_at_once):
-            self._begin("chunk", lambda: self._take(self._next_chunk, self._work))
+        self._fit_hands()
         for _ in range(services.runbook.webhook.at_once):
-            self._begin("webhook", lambda: self._take(self._next_webhook, self._tell))
+            self._begin("webhook", lambda: self._take(self._next_webhook, self._tell, _always))
         # Nobody waits for its end: it has nothing in hand.
         listen = partial(self._wake.listen, lambda: services.runbook.batch.look_every.value)
         threading.Thread(target=listen, name="listen", daemon=True).start()
         regular: list[tuple[str, Callable[[], None], Interval]] = [
-            ("heartbeat", self._hands.beat, lambda runbook: runbook.batch.heartbeat),
+            ("heartbeat", self._beat, lambda runbook: runbook.batch.heartbeat),
             ("janitor", self._rescue, lambda runbook: runbook.batch.rescue_every),
             ("upkeep", self._keep, lambda runbook: runbook.retention.purge_every),
         ]
@@ -81,11 +84,50 @@ class Worker:
         self._hands.leave()
         self._pools.close()
 
+    def lives(self) -> bool:
+        """Whether it has signed on, says that it lives, and hangs at no image.
+
+        While the database is away it goes on saying so, to nobody.
+        """
+        batch = self._services.runbook.batch
+        silent_seconds = self._services.clock.monotonic_seconds() - self._heart_seconds
+        return (
+            self._hands.has_signed_on
+            and silent_seconds < batch.worker_dead_after.value
+            and self._services.in_engine.longest_seconds() < batch.image_within.value
+        )
+
+    def _beat(self) -> None:
+        try:
+            self._hands.beat()
+        finally:
+            self._heart_seconds = self._services.clock.monotonic_seconds()
+
     def _begin(self, name: str, work: Callable[[], None]) -> None:
         # Daemons: one that hangs in the engine must not keep the process from ending.
         thread = threading.Thread(target=work, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
+
+    def _fit_hands(self) -> None:
+        """As many threads take chunks as the document says; too many end after their chunk."""
+        with self._hands_lock:
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            for number in range(self._services.chunks_at_once):
+                if number not in self._chunk_hands:
+                    self._chunk_hands.add(number)
+                    self._begin("chunk", partial(self._take_chunks, number))
+
+    def _take_chunks(self, number: int) -> None:
+        def needed() -> bool:
+            with self._hands_lock:
+                if number < self._services.chunks_at_once:
+                    return True
+                # Under the lock: who makes it more again afterwards begins another thread.
+                self._chunk_hands.discard(number)
+                return False
+
+        self._take(self._next_chunk, self._work, needed)
 
     def _next_chunk(self) -> TakenJob | None:
         """The most urgent chunk; none while erasures wait that this copy of the database missed.
@@ -103,10 +145,15 @@ class Worker:
     def _next_webhook(self) -> TakenJob | None:
         return self._hands.take(queue.WEBHOOKS)
 
-    def _take(self, take: Callable[[], TakenJob | None], work: Callable[[TakenJob], None]) -> None:
+    def _take(
+        self,
+        take: Callable[[], TakenJob | None],
+        work: Callable[[TakenJob], None],
+        needed: Callable[[], bool],
+    ) -> None:
         services = self._services
         failures = 0
-        while not services.leaving.is_set():
+        while not services.leaving.is_set() and needed():
             seen = self._wake.seen()
             try:
                 job = take()
@@ -180,6 +227,7 @@ class Worker:
         runbook = follower.look()
         if runbook is not None:
             self._services.follow(runbook)
+            self._fit_hands()
 
     def _rescue(self) -> None:
         services = self._services
@@ -191,6 +239,10 @@ class Worker:
 
     def _keep(self) -> None:
         upkeep(self._services)
+
+
+def _always() -> bool:
+    return True
 
 
 def _complain(what: str, error: Exception, job: TakenJob | None = None) -> None:

@@ -1,5 +1,6 @@
 """An image's bytes in, its faces out: the one entry into the engine."""
 
+from dataclasses import dataclass
 from time import perf_counter
 
 import cv2
@@ -18,12 +19,28 @@ from bigbrother.face.engine.types import (
     EngineLimits,
     ImageAnalysis,
 )
+from bigbrother.kernel.errors import Unavailable
 from bigbrother.models.store import Pack
 
 _DEFAULT = AnalyzeOptions()
 _HALF_WEIGHT_OUTWARDS = 0.4
 """Share of the way from the centre to a corner at which a face's area counts half: whom a photo
 shows is in the middle, even when a shoulder's neighbour leans closer to the camera."""
+
+
+class EngineNotRenewed(Unavailable):
+    """The networks could not be opened anew; the old ones work on."""
+
+    code = "engine-not-renewed"
+    title = "The engine was not renewed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Networks:
+    """One session of each; replaced together."""
+
+    detector: Detector
+    embedder: Embedder
 
 
 class Analyzer:
@@ -40,12 +57,40 @@ class Analyzer:
         self._limits = limits
         self._size_pixels = manifest.alignment.size_pixels
         self._template = np.array(manifest.alignment.template, np.float64)
-        self._detector = Detector(pack.file("detector"), manifest.detection.score_threshold)
-        self._embedder = Embedder(pack.file("embedder"))
+        self._score_threshold = manifest.detection.score_threshold
+        # Kept: later the process may not be allowed to read them. The sessions hold them, too.
+        self._detector_file, self._embedder_file = pack.file("detector"), pack.file("embedder")
+        self._networks = self._open()
 
     def follow(self, limits: EngineLimits) -> None:
         """Images that come from now on are bound by these limits."""
         self._limits = limits
+
+    @property
+    def provider(self) -> str:
+        """What the networks run on, as ONNX Runtime names it."""
+        return self._networks.embedder.provider
+
+    def renew(self, sample: bytes, least_similarity: float) -> None:
+        """Opens the networks anew and goes on with them; what an old one took is given back.
+
+        Whoever is in an old one finishes there. The new ones must first see in the sample photo
+        what the old ones see: raises EngineNotRenewed otherwise, and nothing has changed.
+        """
+        networks = self._open()
+        old, new = self.analyze(sample), self._analyze(networks, sample, _DEFAULT)
+        alike = [
+            float(a.embedding @ b.embedding)
+            for a, b in zip(old.faces, new.faces, strict=False)
+            if a.embedding is not None and b.embedding is not None
+        ]
+        # `not >=` so that a similarity that is not a number is refused too.
+        if len(alike) != len(old.faces) or not all(each >= least_similarity for each in alike):
+            raise EngineNotRenewed(
+                "The networks, opened anew, do not see in the sample photo what they saw before.",
+                remedy="Check the pack with 'bigbrother models verify'; the old ones work on.",
+            )
+        self._networks = networks
 
     def decoded_bytes(self, data: bytes) -> int:
         """Most memory that decoding this image takes, from its header only.
@@ -60,15 +105,27 @@ class Analyzer:
 
         Raises the errors of `face.engine.errors` for an image that cannot be used.
         """
+        return self._analyze(self._networks, data, options)
+
+    def _open(self) -> "_Networks":
+        return _Networks(
+            Detector(self._detector_file, self._score_threshold), Embedder(self._embedder_file)
+        )
+
+    def _analyze(
+        self, networks: "_Networks", data: bytes, options: AnalyzeOptions
+    ) -> ImageAnalysis:
         started = perf_counter()
         limits = self._limits
         image = decode(data, limits)
         decoded = perf_counter()
-        found = self._detector.detect(image.pixels, options.min_size_pixels / max(image.scale))
+        smallest = options.min_size_pixels / max(image.scale)
+        found = networks.detector.detect(image.pixels, smallest)
         found = _most_prominent_first(_big_enough(found, image, options.min_size_pixels), image)
         detected = perf_counter()
         most = min(options.max_faces or limits.max_faces, limits.max_faces)
-        faces = self._describe(image, found.only(np.arange(len(found))[:most]), options)
+        kept = found.only(np.arange(len(found))[:most])
+        faces = self._describe(networks.embedder, image, kept, options)
         return ImageAnalysis(
             width=image.width,
             height=image.height,
@@ -80,7 +137,11 @@ class Analyzer:
         )
 
     def _describe(
-        self, image: DecodedImage, found: Detections, options: AnalyzeOptions
+        self,
+        embedder: Embedder,
+        image: DecodedImage,
+        found: Detections,
+        options: AnalyzeOptions,
     ) -> tuple[AnalyzedFace, ...]:
         crops = [
             align(image.pixels, points, self._template, self._size_pixels)
@@ -88,7 +149,7 @@ class Analyzer:
         ]
         embeddings: list[Embedding | None] = [None] * len(crops)
         if options.embeddings:
-            embeddings = list(self._embedder.embed(crops))
+            embeddings = list(embedder.embed(crops))
         across, down = image.scale
         faces = []
         for index, crop in enumerate(crops):

@@ -18,6 +18,11 @@ class Embedder:
     def __init__(self, network: bytes) -> None:
         self._session = open_session(network)
 
+    @property
+    def provider(self) -> str:
+        """What it runs on, as ONNX Runtime names it: `CPUExecutionProvider`."""
+        return str(self._session.get_providers()[0])
+
     def embed(self, crops: Sequence[Image]) -> list[Embedding]:
         """Embeddings of unit length, one for each aligned crop, in their order."""
         made: list[Embedding] = []

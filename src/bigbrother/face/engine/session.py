@@ -1,5 +1,11 @@
 """Opens a network for inference."""
 
+import os
+
+# ONNX Runtime would make an identifier of this machine and send its makers how it is used; it
+# decides while it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 import onnxruntime as ort
 
 _ERRORS_ONLY = 3

@@ -23,6 +23,8 @@ EventKind = Literal[
     "paged",
     "escalated",
     "told",
+    "diagnosed",
+    "run",
     "failed",
     "breached",
     "quieted",

@@ -1,6 +1,13 @@
 """What checks say, in Brazilian Portuguese; the key is the English template."""
 
-SENTENCES: dict[str, str] = {
+from bigbrother.operations.checks import (
+    portuguese_causes,
+    portuguese_data,
+    portuguese_probes,
+)
+from bigbrother.operations.checks.log_summary import portuguese as log_summary
+
+_OF_CHECKS: dict[str, str] = {
     # Of the run
     "It could not be looked at: {reason}": "Não foi possível verificar: {reason}",
     "The check itself broke: {reason}": "A própria verificação falhou: {reason}",
@@ -135,3 +142,11 @@ SENTENCES: dict[str, str] = {
         "está: bigbrother models verify {pack}."
     ),
 }
+
+SENTENCES: dict[str, str] = (
+    _OF_CHECKS
+    | log_summary.SENTENCES
+    | portuguese_causes.SENTENCES
+    | portuguese_data.SENTENCES
+    | portuguese_probes.SENTENCES
+)

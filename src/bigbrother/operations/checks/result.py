@@ -1,6 +1,7 @@
 """What a check found."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bigbrother.kernel.status import Status
 from bigbrother.operations.checks.limits import Limits
@@ -27,6 +28,8 @@ class Result:
     """What to do; empty when there is nothing to do."""
     limits: Limits | None = None
     """What warns and what fails, where the value is a figure."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """Other figures of the same look, by names with their units: `false_match_ratio`."""
 
     def as_json(self) -> dict[str, object]:
         """For programs, and for the runs that are kept."""
@@ -39,6 +42,7 @@ class Result:
             "threshold": self.threshold,
             "evidence": list(self.evidence),
             "remedy": self.remedy,
+            "figures": dict(self.figures),
         }
 
 
@@ -51,6 +55,7 @@ def measured(  # what was measured, where, and what to say of it
     target: str = "",
     evidence: tuple[str, ...] = (),
     remedy: str = "",
+    figures: Mapping[str, float] | None = None,
 ) -> Result:
     """The result of a figure; the remedy is kept where there is something to remedy."""
     status = limits.judge(value)
@@ -64,6 +69,7 @@ def measured(  # what was measured, where, and what to say of it
         evidence,
         "" if status is Status.PASSED else remedy,
         limits,
+        figures or {},
     )
 
 

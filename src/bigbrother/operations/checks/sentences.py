@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from bigbrother.operations.checks import portuguese
 from bigbrother.runbook.sections.alerting import Language
 
@@ -55,6 +57,41 @@ def in_language(text: str, language: Language) -> str:
         return str(text)
     template = portuguese.SENTENCES.get(text.template, text.template)
     return _filled(template, text.values, language)
+
+
+def as_json(text: str) -> JsonValue:
+    """The sentence for a program that keeps it and says it later, in any language; see `read`."""
+    if not isinstance(text, Sentence):
+        return str(text)
+    values: dict[str, JsonValue] = {
+        name: {"value": value.value, "unit": value.unit}
+        if isinstance(value, Figure)
+        else as_json(value)
+        if isinstance(value, str)
+        else value
+        for name, value in text.values.items()
+    }
+    return {"text": str(text), "template": text.template, "values": values}
+
+
+def read(kept: JsonValue) -> str:
+    """The sentence that `as_json` wrote; of anything else its words."""
+    if not isinstance(kept, dict):
+        return str(kept)
+    values = kept.get("values")
+    return sentence(
+        str(kept.get("template", "")),
+        **{
+            name: _value(value)
+            for name, value in (values if isinstance(values, dict) else {}).items()
+        },
+    )
+
+
+def _value(kept: JsonValue) -> Value:
+    if isinstance(kept, dict) and "unit" in kept:
+        return Figure(float(str(kept["value"])), str(kept["unit"]))
+    return kept if isinstance(kept, int) else read(kept)
 
 
 def _filled(template: str, values: dict[str, Value], language: Language) -> str:

@@ -1,12 +1,15 @@
 """What a diagnosis saw, and what it makes of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bigbrother.operations.checks.observed import Observed
+from pydantic import JsonValue
+
 from bigbrother.operations.checks.result import Result
+from bigbrother.operations.checks.sentences import as_json, read
+from bigbrother.operations.diagnostics.scene import Scene
 
 Group = Literal["connectivity", "resources", "services", "data", "ml"]
 
@@ -17,8 +20,10 @@ class Probe:
 
     name: str
     group: Group
-    look: Callable[[Observed], tuple[Result, ...]]
+    look: Callable[[Scene], tuple[Result, ...]]
     """Raises a BigBrotherError where what it needs is away: unknown, never passed."""
+    first: bool = False
+    """It measures how busy the machine is: the others, which make work themselves, wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,20 @@ class Cause:
             "likelihood": self.likelihood,
             "reasons": list(self.reasons),
             "procedures": list(self.procedures),
+            "sentences": [as_json(reason) for reason in self.reasons],
         }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, JsonValue]) -> "Cause":
+        """The cause that `as_json` wrote, its reasons in any language again."""
+        sentences, procedures = kept.get("sentences"), kept.get("procedures")
+        return cls(
+            str(kept.get("cause", "")),
+            float(str(kept.get("likelihood", 0))),
+            tuple(map(read, sentences)) if isinstance(sentences, list) else (),
+            tuple(map(str, procedures)) if isinstance(procedures, list) else (),
+            str(kept.get("target", "")),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,4 +113,8 @@ class Action(Generic[A]):
     verify: Callable[[StepContext, A], Happened] | None = None
     """Whether an interrupted `do` had its effect; None: unknown."""
     undo: Callable[[StepContext, A], Outcome] | None = None
-    """Takes the effect back when a later step fails; idempotent."""
+    """Takes the effect back when this step or a later one fails; idempotent.
+
+    Of a step that failed or was cut off there is no outcome in `earlier`, or one without data: then
+    it finds out by itself what is to be taken back, and says `skipped` where that is nothing.
+    """

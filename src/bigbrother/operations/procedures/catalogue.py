@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from bigbrother.operations.procedures.errors import ProcedureUnknown
 from bigbrother.operations.procedures.procedure import PlannedStep, Procedure
 from bigbrother.runbook.model import Runbook
+from bigbrother.runbook.sections.procedures import StepFigures
 from bigbrother.runbook.validation.mistake import nearest
 from bigbrother.runbook.validation.names import UNIT_ALIASES
 
@@ -33,7 +34,15 @@ def find(name: str, runbook: Runbook) -> Procedure:
     ]
     if len(short) == 1:
         return short[0]
-    raise ProcedureUnknown(f"There is no procedure '{name}'.", remedy=nearest(wanted, known))
+    # Most people write the part after the dot.
+    spelled = known if "." in wanted else [full.partition(".")[2] for full in known]
+    raise ProcedureUnknown(f"There is no procedure '{name}'.", remedy=nearest(wanted, spelled))
+
+
+def step_figures(runbook: Runbook, step: str) -> StepFigures:
+    """The step's own figures, or those of a step without."""
+    procedures = runbook.procedures
+    return procedures.steps.get(step, procedures.default_step)
 
 
 def slug(name: str) -> str:
@@ -69,7 +78,7 @@ def _planned(
 ) -> tuple[PlannedStep, ...]:
     steps = []
     for name in names:
-        figures = runbook.procedures.figures(name)
+        figures = step_figures(runbook, name)
         steps.append(
             PlannedStep(
                 name,

@@ -45,3 +45,17 @@ class OwnershipLost(Conflict):
 
     code: ClassVar[str] = "run-ownership-lost"
     title: ClassVar[str] = "Another watcher drives this run"
+
+
+class ActionUnknown(NotFound):
+    """A step has a name for which this product has no action."""
+
+    code: ClassVar[str] = "action-unknown"
+    title: ClassVar[str] = "Unknown step"
+
+
+class DriverStopped(Conflict):
+    """This process ends and drives runs no longer; another one goes on with them."""
+
+    code: ClassVar[str] = "driver-stopped"
+    title: ClassVar[str] = "The watcher stops"

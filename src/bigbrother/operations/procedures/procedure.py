@@ -46,7 +46,7 @@ class Procedure:
     def fingerprint(self) -> str:
         """The same for the same steps in the same order with the same arguments.
 
-        Times and tries are not in it: who makes a limit longer does not change what happens.
+        Times, tries and approvals are not in it: they do not change what happens.
         """
-        told = [[step.action, dict(step.arguments), step.approval] for step in self.steps]
+        told = [[step.action, dict(step.arguments)] for step in self.steps]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,10 +8,15 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from bigbrother.operations.procedures.outcome import Outcome
+from bigbrother.operations.procedures.outcome import Happened, Outcome
 from bigbrother.operations.procedures.procedure import PlannedStep
 
 Phase = Literal["do", "undo"]
+Held = Literal["", "changed", "unknown", "broken"]
+"""Why a run is held: its procedure changed; nobody knows whether a step happened; the engine
+itself broke."""
+Settled = Literal["", "go-on", "done", "again"]
+"""What a person said about it."""
 
 
 class RunState(StrEnum):
@@ -62,7 +67,13 @@ class StepState(StrEnum):
     """It was interrupted, and had happened."""
     FAILED = "failed"
     TIMED_OUT = "timed-out"
+    DIED = "died"
+    """Its process ended without a word."""
     INTERRUPTED = "interrupted"
+    """Whoever drove it ended, or somebody cancelled the run."""
+
+
+DONE = frozenset({StepState.DONE, StepState.SKIPPED, StepState.VERIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,16 @@ class Run:
     remedy: str
     cancel_asked: bool
     pause_asked: bool
+    automatic: bool = False
+    """Whether nobody in person asked for it."""
+    insisted: bool = False
+    """Whether it goes on in a freeze."""
+    held: Held = ""
+    settled: Settled = ""
+    other_fingerprint: str = ""
+    """Of the procedure as it was when the run was held for it."""
+    ending: RunState | None = None
+    """While it is taken back: the state in which that ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +128,13 @@ class Attempt:
     error: str
     process_id: int | None
     process_started: float | None
-    """With the process id it names one process; both None before it was begun."""
+    """With the process id it names one process; both None where none could be begun."""
+    remedy: str = ""
+    again: bool = True
+    """Whether another try can help."""
+    happened: Happened | None = None
+    """Of one that was cut off or failed: whether it had its effect; None while nobody has looked.
+    """
 
 
 @dataclass(frozen=True, slots=True)

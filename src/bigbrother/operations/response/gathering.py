@@ -13,7 +13,7 @@ from bigbrother.operations.alerts.records import Alert
 from bigbrother.operations.escalation.page import Page
 from bigbrother.runbook.sections.alerting import Severity
 
-Kind = Literal["broadcast", "page", "resolved"]
+Kind = Literal["broadcast", "page", "diagnosis", "resolved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Hearers:
     quiet: bool = False
 
     @property
-    def ended(self) -> tuple[str, str]:
+    def known_as(self) -> tuple[str, str]:
         """As `said` names them."""
         return ("paged", self.contact) if self.contact else ("told", self.channel)
 

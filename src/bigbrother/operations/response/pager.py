@@ -21,6 +21,7 @@ from bigbrother.operations.escalation.reach import addresses
 from bigbrother.operations.response import said
 from bigbrother.operations.response.gathering import Gathering, Group, Hearers
 from bigbrother.operations.response.said import Said
+from bigbrother.operations.response.telling import Explanation
 from bigbrother.operations.store.store import Store
 from bigbrother.runbook.model import Runbook
 
@@ -28,6 +29,9 @@ Note = tuple[str, str, str]
 """An alert, what happened to it, and the detail."""
 Link = Callable[[str, str, datetime], str]
 """Address of the acknowledgement page: of a message's key, a contact, until when it is good."""
+Explain = Callable[[Alert, str, datetime], Explanation]
+"""What is known of an alert's cause and cure, for a contact."""
+_UNFIT_FOR_DIAGNOSES = "sms"
 
 
 # A failure or an acknowledgement may be learned of after its time.
@@ -44,12 +48,14 @@ class Pager:
         outbox: Outbox,
         runbook: Callable[[], Runbook],
         link: Link,
+        explain: Explain,
     ) -> None:
         self._store = store
         self._book = book
         self._outbox = outbox
         self._runbook = runbook
         self._link = link
+        self._explain = explain
         self._said: dict[str, Said] = {}
         self._due: dict[str, datetime] = {}
         self._gathering = Gathering()
@@ -82,6 +88,15 @@ class Pager:
         self._flush(self._gathering.due(now), now)
         moments = [*self._due.values(), self._gathering.next_due()]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def explained(self, now: datetime) -> None:
+        """A diagnosis came: whoever was told of an alert without it is told what it found."""
+        for alert_id in self._said:
+            self._due[alert_id] = now
+
+    def keeps_quiet(self, alert: Alert) -> bool:
+        """Whether the alert must not page, as of the last `follow`."""
+        return self._quieter.of(alert) is not None
 
     def delivery_failed(self, now: datetime) -> None:
         """Some message ended: perhaps nobody could be reached, and the next one is due."""
@@ -160,9 +175,11 @@ class Pager:
         assert alert.page_after is not None  # noqa: S101 - it fires
         if alert.acknowledged_at is not None:
             self._gathering.drop([alert.id])
+            self._follow_up(alert, known, now)
             return None
         if now < alert.page_after:
             return alert.page_after
+        self._follow_up(alert, known, now)
         look_until = self._began + runbook.watching.look_within.duration
         if alert.seen_at < self._began <= now < look_until:
             # It may have ended while nobody watched: the first look comes before the next page.
@@ -181,6 +198,20 @@ class Pager:
                 hearers = Hearers("page", alert.severity, contact=page.contact, quiet=page.quiet)
                 self._gathering.add(hearers, alert, flush_at, page)
         return next_due(facts, runbook, now)
+
+    def _follow_up(self, alert: Alert, known: Said, now: datetime) -> None:
+        """A page does not wait for its diagnosis: it follows."""
+        if not self._explain(alert, "", now).whole:
+            return
+        flush_at = now + self._runbook().alert_config.gather.duration
+        for channel in known.channels:
+            if ("told", channel) not in known.diagnosed:
+                hearers = Hearers("diagnosis", alert.severity, channel=channel)
+                self._gathering.add(hearers, alert, flush_at, None)
+        for contact, quiet in known.contacts.items():
+            if ("paged", contact) not in known.diagnosed:
+                hearers = Hearers("diagnosis", alert.severity, contact=contact, quiet=quiet)
+                self._gathering.add(hearers, alert, flush_at, None)
 
     def _facts(self, alert: Alert, known: Said) -> EscalationFacts:
         assert alert.fired_at is not None  # noqa: S101 - it fires
@@ -232,33 +263,52 @@ class Pager:
                 self._gathering.add(hearers, alert, flush_at, None)
 
     def _flush(self, groups: Iterable[Group], now: datetime) -> None:
-        prepared = [(group, self._messages(group, now)) for group in groups]
+        prepared = []
+        for group in groups:
+            known = self._explanations(group, now)
+            texts = {alert_id: each.text for alert_id, each in known.items()}
+            whole = [alert_id for alert_id, each in known.items() if each.whole]
+            prepared.append((group, self._messages(group, texts, now), whole))
         if not prepared:
             return
         breached = {
             page.alert_id
-            for group, _ in prepared
+            for group, _, _ in prepared
             for page in group.pages.values()
             if page.reason == "breached" and not self._said[page.alert_id].breached
         }
 
         def queue(conn: sqlite3.Connection) -> None:
-            for group, messages in prepared:
+            for group, messages, whole in prepared:
                 self._outbox.queue_in(conn, messages, now)
                 self._remember(conn, group, now)
+                for alert_id in whole:
+                    said.remember_diagnosis(conn, alert_id, group.hearers.known_as, now)
             for alert_id in breached:
                 said.remember(conn, alert_id, "breached", "", now)
 
         self._store.write(queue)
-        for group, _ in prepared:
+        for group, _, whole in prepared:
             self._keep(group)
+            for alert_id in whole:
+                if alert_id in self._said:
+                    self._said[alert_id].diagnosed.add(group.hearers.known_as)
         self._outbox.wake()
+
+    def _explanations(self, group: Group, now: datetime) -> dict[str, Explanation]:
+        """By the ids of the group's alerts."""
+        if group.hearers.kind == "resolved":
+            return {}
+        return {
+            alert.id: self._explain(alert, group.hearers.contact, now)
+            for alert in group.alerts.values()
+        }
 
     def _remember(self, conn: sqlite3.Connection, group: Group, now: datetime) -> None:
         hearers, key = group.hearers, group.key
         for alert in group.alerts.values():
             if hearers.kind == "resolved":
-                said.remember_end(conn, alert.id, hearers.ended, now)
+                said.remember_end(conn, alert.id, hearers.known_as, now)
             elif hearers.kind == "broadcast" and alert.fired_at is not None:
                 said.remember_broadcast(conn, alert.id, hearers.channel, alert.fired_at, now)
         for page in group.pages.values():
@@ -282,22 +332,22 @@ class Pager:
 
     def _told_the_end(self, alert_id: str, hearers: Hearers) -> None:
         known = self._said[alert_id]
-        known.ended.add(hearers.ended)
+        known.ended.add(hearers.known_as)
         told = {("told", channel) for channel in known.channels}
         told |= {("paged", contact) for contact in known.contacts}
         if told <= known.ended:
             del self._said[alert_id]
 
-    def _messages(self, group: Group, now: datetime) -> list[NewMessage]:
+    def _messages(self, group: Group, texts: Mapping[str, str], now: datetime) -> list[NewMessage]:
         runbook, hearers = self._runbook(), group.hearers
         lives = runbook.alert_config.acknowledge_link_lives.duration
         alerts = tuple(group.alerts.values())
         url = (
             ""
-            if hearers.kind == "resolved"
+            if hearers.kind in ("resolved", "diagnosis")
             else self._link(group.key, hearers.contact, now + lives)
         )
-        content = Content.of(alerts, acknowledge_url=url)
+        content = Content.of(alerts, acknowledge_url=url, diagnoses=texts)
         levels = sorted({page.level for page in group.pages.values()})
         return [
             NewMessage(
@@ -316,10 +366,16 @@ class Pager:
         ]
 
     def _places(self, hearers: Hearers, runbook: Runbook) -> list[tuple[str, str]]:
+        follow_up = hearers.kind == "diagnosis"
         if not hearers.contact:
+            channel = runbook.alert_config.channels.get(hearers.channel)
+            if follow_up and channel is not None and channel.type == _UNFIT_FOR_DIAGNOSES:
+                return []
             return _rooms(hearers.channel, runbook)
         places = []
         for reached in addresses(hearers.contact, runbook, hearers.quiet):
+            if follow_up and reached.type == _UNFIT_FOR_DIAGNOSES:
+                continue
             if reached.type in ("email", "sms"):
                 places.append((reached.channel, reached.address))
             else:

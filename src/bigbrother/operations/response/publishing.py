@@ -1,13 +1,13 @@
 """Publishes the document in force for units that may not read the operator's folder."""
 
-import os
 import pwd
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import structlog
-import yaml
+
+from bigbrother.runbook.publishing import write_published
 
 _log = structlog.get_logger("bigbrother.ops")
 
@@ -33,7 +33,9 @@ class Publisher:
         if own is self._published:
             return
         try:
-            self._write(yaml.safe_dump(dict(own), sort_keys=False, allow_unicode=True))
+            reader = self._reader
+            group = None if reader is None else pwd.getpwnam(reader).pw_gid
+            write_published(self._file, own, group)
         except (OSError, KeyError) as error:
             if not self._failing:
                 _log.error("the document could not be published", reason=str(error))
@@ -41,13 +43,3 @@ class Publisher:
             return
         self._published = own
         self._failing = False
-
-    def _write(self, text: str) -> None:
-        draft = self._file.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600, exist_ok=False)
-        draft.write_text(text, "utf-8")
-        if self._reader is not None:
-            os.chown(draft, -1, pwd.getpwnam(self._reader).pw_gid)
-            draft.chmod(0o640)
-        draft.replace(self._file)

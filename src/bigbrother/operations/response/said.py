@@ -30,6 +30,8 @@ class Said:
     """When it began to be heard after a silence: it counts as fired then."""
     ended: set[tuple[str, str]] = field(default_factory=set)
     """Who was told of the end: `told` and a channel, or `paged` and a contact."""
+    diagnosed: set[tuple[str, str]] = field(default_factory=set)
+    """Who was told what a diagnosis found; named as in `ended`."""
     breached: bool = False
     looked_at: datetime | None = None
     """When it was last asked who is to be paged."""
@@ -68,6 +70,14 @@ def remember_end(
     _event(conn, alert_id, now, *hearer, _END)
 
 
+def remember_diagnosis(
+    conn: sqlite3.Connection, alert_id: str, hearer: tuple[str, str], now: datetime
+) -> None:
+    """A channel (`told`) or a contact (`paged`) is told what a diagnosis found."""
+    how, who = hearer
+    _event(conn, alert_id, now, "diagnosed", who, how)
+
+
 def remember(conn: sqlite3.Connection, alert_id: str, kind: str, detail: str, at: datetime) -> None:
     """`quieted`, `heard` or `breached`."""
     _event(conn, alert_id, at, kind, "", detail)
@@ -79,6 +89,8 @@ def in_words(kind: str, detail: str) -> str:
         return "that it is over"
     if kind == "told":
         return "that it fires"
+    if kind == "diagnosed":
+        return "what the diagnosis found"
     if kind == "paged":
         loudness, place, *_ = detail.split(" ")
         level, _, reason = place.partition(":")
@@ -142,6 +154,8 @@ def _apply(said: Said, event: sqlite3.Row) -> None:
         loudness, _, page_key, message_key = detail.split(" ")
         said.pages[page_key] = message_key
         said.contacts[event["who"]] = loudness == "quiet"
+    elif kind == "diagnosed":
+        said.diagnosed.add((detail, event["who"]))
     elif kind == "quieted":
         said.quiet = True
     elif kind == "heard":

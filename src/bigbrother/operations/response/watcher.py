@@ -11,20 +11,24 @@ import structlog
 
 from bigbrother.kernel.status import Status
 from bigbrother.operations.alerts import history
-from bigbrother.operations.alerts.book import AlertBook
+from bigbrother.operations.alerts.book import AlertBook, Change
 from bigbrother.operations.alerts.links import LinkKey
 from bigbrother.operations.alerts.outbox import queue
 from bigbrother.operations.alerts.outbox.messages import Delivered
 from bigbrother.operations.alerts.outbox.outbox import Outbox
+from bigbrother.operations.alerts.records import AlertState
 from bigbrother.operations.escalation.heartbeat import Heartbeat
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.monitoring.runner import Runner
 from bigbrother.operations.monitoring.tasks.catalogue import tasks
 from bigbrother.operations.monitoring.units.watch import UnitWatch
+from bigbrother.operations.response import diagnoses
 from bigbrother.operations.response.acknowledging import acknowledge_url
+from bigbrother.operations.response.cures import Cures
 from bigbrother.operations.response.inbox import Inbox
 from bigbrother.operations.response.pager import Pager
 from bigbrother.operations.response.publishing import Publisher
+from bigbrother.operations.response.run_links import run_url
 from bigbrother.operations.response.services import WatcherServices
 from bigbrother.operations.response.sign_of_life import SignOfLife
 
@@ -56,6 +60,12 @@ class Watcher:
             report=self.report,
         )
         self.link_key = LinkKey.of(settings.ops / "links.key")
+        self._cures = Cures(
+            services,
+            lambda run_id, contact, until: run_url(services, self.link_key, run_id, contact, until),
+            self.report,
+            self._inbox.wake,
+        )
         self._pager = Pager(
             store,
             self.book,
@@ -64,12 +74,17 @@ class Watcher:
             lambda key, contact, until: acknowledge_url(
                 services, self.link_key, key, contact, until
             ),
+            self._cures.explainer.explain,
         )
         self._units = UnitWatch(
             services.manager, services.face, services.dsn, runbook, clock, self.report
         )
         self._runner = Runner(
-            store, services.live, clock, tasks(services, (history.purge, queue.purge)), self.report
+            store,
+            services.live,
+            clock,
+            tasks(services, (history.purge, queue.purge, diagnoses.purge)),
+            self.report,
         )
         self._heartbeat = Heartbeat(lambda: runbook().heartbeat, self.lives)
         self._publisher = Publisher(settings.published_runbook, services.unit_account)
@@ -82,6 +97,7 @@ class Watcher:
     def start(self) -> None:
         """Begins to watch."""
         self._pager.begin(self._services.clock.now())
+        self._cures.start(self.book.open_alerts())
         self.outbox.start()
         self._units.start()
         self._thread.start()
@@ -93,6 +109,7 @@ class Watcher:
         self._inbox.wake()
         self._thread.join(stop_within_seconds / 4)
         self._units.stop()
+        self._cures.stop()
         self._runner.stop()
         self.outbox.stop(stop_within_seconds / 4)
 
@@ -103,6 +120,10 @@ class Watcher:
     def changed(self) -> None:
         """An alert was acknowledged or silenced by way of this process."""
         self._inbox.wake()
+
+    def wake_runs(self) -> None:
+        """Somebody asked for a run, or said something to one, by way of this process."""
+        self._cures.engine.wake()
 
     def lives(self) -> bool:
         """Whether the deciding thread went round lately."""
@@ -148,17 +169,29 @@ class Watcher:
         self._look_at_the_document(now)
         self.book.refresh()
         changes = [*self.book.take(findings, now), *self.book.tick(now)]
+        self._have_diagnosed(changes)
+        if self._cures.diagnosis_came():
+            self._pager.explained(now)
         if self._delivery_ended.is_set():
             self._delivery_ended.clear()
             self._pager.delivery_failed(now)
         moments = [
             self._pager.follow(changes, now),
+            self._cures.tick(self.book.open_alerts(), self._pager.keeps_quiet, now),
             self.book.next_due(now),
             self._runner.tick(now),
             self._heartbeat.tick(now),
         ]
         self._sign.give(now)
         return min(moment for moment in moments if moment is not None)
+
+    def _have_diagnosed(self, changes: Sequence[Change]) -> None:
+        firing = [each.alert for each in changes if each.alert.state is AlertState.FIRING]
+        if firing:
+            self._cures.fired(firing)
+        over = [each.alert for each in changes if each.alert.state is AlertState.RESOLVED]
+        if over:
+            self._cures.over(over)
 
     def _look_after_the_file(self, now: datetime) -> None:
         store = self._services.store

@@ -12,6 +12,7 @@ _STEPS = (
     "m0003_readings.sql",
     "m0004_schedule.sql",
     "m0005_runs.sql",
+    "m0006_diagnoses.sql",
 )
 
 

@@ -72,6 +72,22 @@ class Store:
         with self._lock:
             return work(self._present)
 
+    def give_back(self, pages: int) -> bool:
+        """Gives so many free pages at the most back to the disk; whether there are more to give.
+
+        A disk that is full is no error: then nothing is given back.
+        """
+        with self._lock:
+            conn = self._present
+            before = _free_pages(conn)
+            try:
+                # A script steps until its end; a statement without columns is left after one page.
+                conn.executescript(f"PRAGMA incremental_vacuum({pages})")
+            except sqlite3.OperationalError as error:
+                if not _is_disk(error):
+                    raise
+            return 0 < _free_pages(conn) < before
+
     def recover(self) -> bool:
         """Tries to put what lies in memory back on the disk; whether nothing lies there now."""
         with self._lock:
@@ -209,6 +225,10 @@ def _transaction(conn: sqlite3.Connection, work: Work[T]) -> T:
             conn.execute("ROLLBACK")
         raise
     return result
+
+
+def _free_pages(conn: sqlite3.Connection) -> int:
+    return int(conn.execute("PRAGMA freelist_count").fetchone()[0])
 
 
 def _is_disk(error: sqlite3.OperationalError) -> bool:

@@ -30,10 +30,10 @@ def english(name: str) -> str:
 
 
 def phrase(name: str, say: Say) -> str:
-    """The words of a name in the reader's language; a figure behind them stays as it is."""
+    """The words of a name in the reader's language; of a figure behind them the unit, too."""
     found = _FIGURE.fullmatch(name)
     if found is not None:
-        return say(english(found[1])) + found[2]
+        return say(english(found[1])) + figure(found[2], say)
     return say(english(name)) if name.strip() else ""
 
 

@@ -16,7 +16,9 @@ from bigbrother.runbook.rendering.blocks import (
     Say,
     Table,
 )
+from bigbrother.runbook.rendering.diagnosis import diagnosis
 from bigbrother.runbook.rendering.phrases import figure, phrase
+from bigbrother.runbook.rendering.upkeep import housekeeping
 
 
 def troubleshooting(runbook: Runbook, _: Say) -> Chapter:
@@ -27,28 +29,18 @@ def troubleshooting(runbook: Runbook, _: Say) -> Chapter:
             Heading(phrase(name, _)),
             Listings(
                 (
-                    _words(_("Symptoms"), issue.symptoms, _),
+                    _words(_("Symptoms"), tuple(map(str, issue.symptoms)), _),
                     _words(_("Checks"), issue.checks, _),
                     _words(_("Solutions"), issue.solutions, _),
                 )
             ),
         ]
-    looks = Table(
-        (_("Area"), _("Check")),
-        tuple((phrase(area, _), Code(check)) for area, check in runbook.diagnostics.checks),
-    )
-    network = Table(
-        (_("Network"), _("Command")),
-        tuple(
-            (phrase(what, _), Code(command)) for what, command in runbook.diagnostics.check_network
-        ),
-    )
     return Chapter(
         3,
         _("Troubleshooting"),
         (
             Part("3.1", _("Common problems"), tuple(problems)),
-            Part("3.2", _("Diagnosis"), (looks, network)),
+            Part("3.2", _("Diagnosis"), diagnosis(runbook, _)),
         ),
     )
 
@@ -97,6 +89,7 @@ def maintenance(runbook: Runbook, _: Say) -> Chapter:
         (
             Part("5.1", _("Updates"), tuple(updates)),
             Part("5.2", _("Backup"), _backups(runbook, _)),
+            Part("5.3", _("Housekeeping"), housekeeping(runbook, _)),
         ),
     )
 

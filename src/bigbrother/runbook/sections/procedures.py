@@ -35,19 +35,23 @@ class Procedures(Section):
 
     at_once: Count
     lease: Duration
+    look_every: Duration
+    keep_alive: Duration
+    """Whoever follows a run over HTTP hears at least so often that the line stands."""
+    interruptions: Count
     most: Count
     most_within: Duration
     free_disk: Size
+    despite_full_disk: tuple[Name, ...]
+    """Names of procedures, with `*` for any part."""
     approval_within: Duration
+    patience: Duration
+    """A unit that does not work has so long to end by itself before its process is killed."""
     output: Size
     freezes: tuple[Freeze, ...]
     default_step: StepFigures
     steps: dict[Name, StepFigures]
     """Steps whose figures differ from the default."""
-
-    def figures(self, step: str) -> StepFigures:
-        """The figures of a step."""
-        return self.steps.get(step, self.default_step)
 
 
 class Cure(Section):

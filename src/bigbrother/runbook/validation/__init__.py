@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bigbrother.runbook.model import Runbook
-from bigbrother.runbook.validation import channels, contacts, names, retentions
+from bigbrother.runbook.validation import channels, contacts, housekeeping, names, retentions
 from bigbrother.runbook.validation.mistake import Mistake
 
 
@@ -19,5 +19,6 @@ def mistakes(runbook: Runbook, shipped: Mapping[str, Any]) -> tuple[Mistake, ...
         contacts.mistakes(runbook),
         channels.mistakes(runbook),
         retentions.too_short(runbook),
+        housekeeping.mistakes(runbook),
     ]
     return tuple(mistake for group in found for mistake in group)

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from bigbrother.runbook import planned, step_names
+from bigbrother.runbook import looks, planned, step_names
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.sections.alerting import Matcher
+from bigbrother.runbook.solution_names import solution_names
 from bigbrother.runbook.validation.mistake import Mistake, Path, nearest
 
 UNIT_ALIASES = {"face_analyzer": "bigbrother-face"}
@@ -23,12 +24,17 @@ def unknown(runbook: Runbook) -> Iterator[Mistake]:
     diagnostics = runbook.diagnostics.checks
     for what, check in diagnostics:
         yield from _unknown(
-            (check,), ("diagnostics", "checks", what), "check", planned.CHECKS, numbered=False
+            (check,), ("diagnostics", "checks", what), "check", looks.GROUP_LOOKS, numbered=False
         )
     for name, issue in runbook.common_issues.items():
         path: Path = ("common_issues", name)
-        yield from _unknown(issue.checks, (*path, "checks"), "check", planned.CHECKS)
-        yield from _unknown(issue.solutions, (*path, "solutions"), "solution", planned.SOLUTIONS)
+        yield from _unknown(issue.checks, (*path, "checks"), "check", looks.known_looks())
+        yield from _unknown(
+            issue.solutions,
+            (*path, "solutions"),
+            "solution",
+            planned.SOLUTIONS.union(solution_names(runbook)),
+        )
     for name, dashboard in runbook.dashboards:
         yield from _unknown(
             dashboard.panels, ("dashboards", name, "panels"), "panel", planned.PANELS

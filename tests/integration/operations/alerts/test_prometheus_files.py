@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bigbrother.operations.alerts.prometheus.alertmanager import alertmanager_file
 from bigbrother.operations.alerts.prometheus.errors import NoAddress
-from bigbrother.operations.alerts.prometheus.rendered import write
+from bigbrother.operations.alerts.prometheus.rendered import RenderedFile, write
 from bigbrother.operations.alerts.prometheus.scraping import ALERTMANAGER_ADDRESS, prometheus_files
 from bigbrother.runbook.load import load_runbook
 from bigbrother.runbook.model import Runbook
@@ -143,19 +144,24 @@ def test_what_alertmanager_cannot_do_is_said_in_its_file(
         assert any(note.startswith(f"{channel}:") for note in notes), notes
 
 
+def content(file: RenderedFile) -> dict[str, Any]:
+    """Of a file that is YAML."""
+    assert isinstance(file.content, dict)
+    return file.content
+
+
 def test_a_service_that_others_reach_is_asked_with_a_token(tmp_path: Path) -> None:
     public = Settings(home=tmp_path / "home", runtime=tmp_path / "run", host="192.0.2.1")
     files = prometheus_files(load_runbook(), public, alertmanager=ALERTMANAGER_ADDRESS)
-    face, ops = files[0].content["scrape_configs"]
+    face, ops = content(files[0])["scrape_configs"]
     assert face["authorization"] == {"credentials_file": str(public.secrets / "prometheus")}
     assert "authorization" not in ops
 
 
 def test_the_watcher_is_told_of_alerts_with_its_token(settings: Settings) -> None:
     address = settings.ops_url.removeprefix("http://")
-    (told,) = prometheus_files(load_runbook(), settings, alertmanager=address)[0].content[
-        "alerting"
-    ]["alertmanagers"]
+    files = prometheus_files(load_runbook(), settings, alertmanager=address)
+    (told,) = content(files[0])["alerting"]["alertmanagers"]
     assert told["authorization"] == {"credentials_file": str(settings.ops_token_file)}
 
 

@@ -341,3 +341,16 @@ def test_the_daily_run_has_its_time_and_zone(watched: Watched) -> None:
 def test_every_task_has_a_name_of_its_own(watched: Watched) -> None:
     names = [each.name for each in tasks(watched)]
     assert len(names) == len(set(names))
+
+
+def test_the_size_of_the_embedded_database_is_noted_and_of_another_one_is_not(
+    watched: Watched,
+) -> None:
+    assert watched.run("database_size") == {}
+    assert watched.newest("database_size") == {}
+    folder = watched.settings.data / "postgres" / "base" / "1"
+    folder.mkdir(parents=True)
+    (folder / "2619").write_bytes(b"x" * 100_000)
+    (folder / "2620").symlink_to("/dev/zero")
+    watched.run("database_size", after_seconds=60)
+    assert watched.newest("database_size")[""] == pytest.approx(100_000, rel=0.1)

@@ -15,11 +15,13 @@ from bigbrother.operations.alerts.outbox.outbox import Outbox
 from bigbrother.operations.alerts.records import Alert
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.response.pager import Pager
+from bigbrother.operations.response.telling import Explanation
 from bigbrother.operations.store.store import Store
 from bigbrother.runbook.load import load_runbook
 from bigbrother.runbook.model import Runbook
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NOTHING = Explanation("", whole=False)
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Desk:
     runbook: Runbook
     now: datetime = MONDAY_NOON
     due: datetime | None = None
+    known: dict[str, Explanation] = field(default_factory=dict)
+    """What diagnoses have found, by an alert's name; it outlives a kill, as ops.db does."""
     store: Store = field(init=False)
     book: AlertBook = field(init=False)
     pager: Pager = field(init=False)
@@ -55,8 +59,14 @@ class Desk:
             outbox,
             lambda: self.runbook,
             lambda key, contact, _: f"https://watcher/{key}/{contact}",
+            lambda alert, _contact, _now: self.known.get(alert.name, NOTHING),
         )
         self.pager.begin(self.now)
+
+    def diagnosed(self, alert: str, text: str) -> None:
+        """A diagnosis of an alert came."""
+        self.known[alert] = Explanation(text, whole=True)
+        self.pager.explained(self.now)
 
     def again(self) -> None:
         """The watcher was killed; another one opens the file."""

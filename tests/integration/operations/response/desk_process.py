@@ -14,9 +14,11 @@ from bigbrother.operations.alerts.book import AlertBook
 from bigbrother.operations.alerts.outbox.outbox import Outbox
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.response.pager import Pager
+from bigbrother.operations.response.telling import Explanation
 from bigbrother.operations.store.store import Store
 from bigbrother.runbook.load import load_runbook
 
+NOTHING = Explanation("", whole=False)
 UNITS = 6
 _ROUND_SECONDS = 0.02
 
@@ -29,7 +31,7 @@ def main(folder: Path) -> None:
     outbox = Outbox(
         store, lambda: runbook, folder, clock, told=lambda _: None, report=lambda _: None
     )
-    pager = Pager(store, book, outbox, lambda: runbook, lambda *_: "")
+    pager = Pager(store, book, outbox, lambda: runbook, lambda *_: "", lambda *_: NOTHING)
     pager.begin(clock.now())
     outbox.start()
     print("ready", flush=True)

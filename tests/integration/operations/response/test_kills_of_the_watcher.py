@@ -6,16 +6,20 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
+from bigbrother.operations.response import said
 from bigbrother.operations.store.store import Store
 from tests.conftest import ROOT
 from tests.fakes.scripted_http import ScriptedHttp
 from tests.integration.operations.response.desk_process import UNITS
 from tests.waiting import until
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def document(url: str) -> str:
@@ -89,8 +93,12 @@ def settled(folder: Path, down: set[str]) -> bool:
                 " (SELECT alert_id FROM alert_event WHERE kind = 'told')"
             ).fetchone()[0]
         )
+        # Ends are gathered for a moment before they are told.
+        unfinished = store.read(lambda conn: said.unfinished(conn, LONG_AGO))
     finally:
         store.close()
+    if unfinished:
+        return False
     return {json.loads(row["labels"])["unit"] for row in firing} == down and not waiting + untold
 
 

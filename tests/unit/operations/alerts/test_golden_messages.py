@@ -53,7 +53,7 @@ def written(kind: str, message: NewMessage, with_: Means) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("what", ["page", "broadcast", "resolved"])
+@pytest.mark.parametrize("what", ["page", "broadcast", "diagnosis", "resolved"])
 def test_a_message_reads_as_agreed(
     kind: str, language: Language, what: MessageKind, tmp_path: Path
 ) -> None:

@@ -127,3 +127,11 @@ class AliveBody(AnswerBody):
     """The process answers."""
 
     status: Literal["alive"]
+
+
+class EngineRenewedBody(AnswerBody):
+    """What opening the networks anew took and gave back."""
+
+    seconds: float = Field(description="How long it took; requests were answered meanwhile.")
+    memory_bytes_before: int = Field(description="Memory of the process before.")
+    memory_bytes_after: int = Field(description="Memory of the process afterwards.")

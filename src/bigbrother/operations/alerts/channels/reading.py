@@ -79,6 +79,8 @@ def _headline(reading: Reading, language: Language) -> str:
         )
     first, more = reading.alerts[0], len(reading.alerts) - 1 + reading.rest
     others = "" if not more else f", e mais {more}" if portuguese else f", and {more} more"
+    if reading.kind == "diagnosis":
+        return f"{'DIAGNÓSTICO' if portuguese else 'DIAGNOSIS'} [{first.title}]{others}"
     if reading.kind != "resolved":
         return f"{first.severity} {first.title}{others}"
     word = "RESOLVIDO" if portuguese else "RESOLVED"

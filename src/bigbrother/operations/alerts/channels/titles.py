@@ -37,6 +37,7 @@ _EN: dict[str, Title] = {
     "channel_failing": Title("messages over '{}' do not arrive", "a channel"),
     "watcher_failing": Title("the watcher itself fails: {}", "see its log"),
     "runbook_refused": Title("the edited runbook was refused"),
+    "procedure_failed": Title("the procedure {} failed", "of a cure"),
 }
 _PT_BR: dict[str, Title] = {
     "unit_down": Title("{} está parado", "um serviço"),
@@ -58,6 +59,7 @@ _PT_BR: dict[str, Title] = {
     "channel_failing": Title("mensagens por '{}' não chegam", "um canal"),
     "watcher_failing": Title("o próprio vigia falha: {}", "veja o log dele"),
     "runbook_refused": Title("o runbook editado foi recusado"),
+    "procedure_failed": Title("o procedimento {} falhou", "de uma cura"),
 }
 TITLES: dict[Language, dict[str, Title]] = {"en": _EN, "pt_BR": _PT_BR}
 """By language and name; alerts that others sent in are not among them."""

@@ -9,7 +9,8 @@ from typing import Any, Literal, Self
 from bigbrother.operations.alerts.records import Alert
 from bigbrother.runbook.sections.alerting import SEVERITIES, AlertConfig, Severity
 
-MessageKind = Literal["broadcast", "page", "resolved", "test"]
+MessageKind = Literal["broadcast", "page", "diagnosis", "resolved", "test"]
+"""`diagnosis`: what a diagnosis found of alerts that were told before it was ready."""
 CHANNEL_FAILING = "channel_failing"
 """The alert about a channel that does not deliver; its label `channel` says which."""
 _TIMES = ("fired_at", "resolved_at")
@@ -139,7 +140,7 @@ class NewMessage:
     def urgency(self) -> int:
         """Pages before others, grave before light, what begins before what ended; least first."""
         rank = SEVERITIES.index(self.content.alerts[0].severity) if self.content.alerts else 0
-        place = {"test": 0, "page": 0, "broadcast": 1, "resolved": 2}[self.kind]
+        place = {"test": 0, "page": 0, "broadcast": 1, "diagnosis": 1, "resolved": 2}[self.kind]
         return place * len(SEVERITIES) + len(SEVERITIES) - 1 - rank
 
     @property

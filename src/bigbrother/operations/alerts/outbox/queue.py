@@ -13,9 +13,11 @@ def add(conn: sqlite3.Connection, messages: Iterable[NewMessage], now: datetime)
     added = 0
     for message in messages:
         row = conn.execute(
-            "INSERT OR IGNORE INTO message (key, kind, channel, address, contact, level, page_key,"
+            "INSERT INTO message (key, kind, channel, address, contact, level, page_key,"
             " content, urgency, state, due_at, made_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?) RETURNING id",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)"
+            # Nothing but a key that is there already may keep a message out.
+            " ON CONFLICT (key) DO NOTHING RETURNING id",
             (
                 message.key,
                 message.kind,

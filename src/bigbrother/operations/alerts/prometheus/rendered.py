@@ -32,19 +32,25 @@ class RenderedFile:
 
     name: str
     command: str
-    """The command that writes it: `prometheus` or `alertmanager`."""
-    content: dict[str, Any]
+    """The command that writes it: `prometheus`, `alertmanager` or `systemd`."""
+    content: dict[str, Any] | str
+    """What is written as YAML, or a text as it is."""
     notes: tuple[str, ...] = ()
     """What a reader should know, a sentence each: the comment at its top."""
 
     def text(self) -> str:
         """The file, beginning with where it comes from and a digest of all that follows."""
-        body = "".join(f"# {note}\n" for note in self.notes) + yaml.dump(
-            self.content, Dumper=_Plain, sort_keys=False, width=_WIDTH, allow_unicode=True
-        )
+        body = "".join(f"# {note}\n" for note in self.notes) + self._body()
         return (
             f"{_MARK} {self.command}' from the runbook document: change it there, "
             f"then write this anew.\n{_DIGEST}{_digest(body)}\n{body}"
+        )
+
+    def _body(self) -> str:
+        if isinstance(self.content, str):
+            return self.content
+        return yaml.dump(
+            self.content, Dumper=_Plain, sort_keys=False, width=_WIDTH, allow_unicode=True
         )
 
 

@@ -73,6 +73,7 @@ def look(observed: Observed) -> tuple[Result, ...]:
             "ratio",
             bounds,
             evidence=(*labelled.notes, counted, rates),
+            figures={"false_match_ratio": found.false_match_rate},
             remedy=sentence(
                 "See whether the photographs are right (people under a wrong name, bad quality); "
                 "then whether the model is: bigbrother models verify {pack}.",

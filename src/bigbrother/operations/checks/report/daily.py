@@ -6,9 +6,10 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from bigbrother.kernel.last_copies import Copy, spare
 from bigbrother.operations.checks.catalogue import DAILY
 from bigbrother.operations.checks.errors import ReportUnwritable
 from bigbrother.operations.checks.observed import Observed
@@ -58,23 +59,38 @@ def daily(
 
 
 def purge_reports(settings: Settings, store: Store, runbook: Runbook, now: datetime) -> int:
-    """Removes reports and runs that have outlived `retention.reports`; how many reports."""
+    """Removes reports and runs that have outlived `retention.reports`; how many reports.
+
+    The newest report and the newest run stay, however old they are.
+    """
     before = now - runbook.retention.reports.duration
     store.write(lambda conn: drop_runs(conn, before))
-    last_kept = before.astimezone(runbook.daily_checks.time_zone).date()
     removed = 0
+    for file in expired_reports(settings, runbook, now):
+        try:
+            file.unlink(missing_ok=True)
+            removed += 1
+        except OSError as error:
+            # The next purge tries again; it must not keep others from purging.
+            _log.warning("report not removed", extra={"file": str(file), "why": str(error)})
+    return removed
+
+
+def expired_reports(settings: Settings, runbook: Runbook, now: datetime) -> tuple[Path, ...]:
+    """The files that `purge_reports` would remove, the oldest first."""
+    before = now - runbook.retention.reports.duration
+    last_kept = before.astimezone(runbook.daily_checks.time_zone).date()
+    copies = []
     with contextlib.suppress(OSError):
         for file in sorted(settings.reports.iterdir()):
             day = _day(file)
-            # A day is over before its report is.
-            if day is not None and day + timedelta(days=1) <= last_kept:
-                try:
-                    file.unlink(missing_ok=True)
-                    removed += 1
-                except OSError as error:
-                    # The next purge tries again; it must not keep others from purging.
-                    _log.warning("report not removed", extra={"file": str(file), "why": str(error)})
-    return removed
+            if day is not None:
+                at = datetime.combine(day, time(), runbook.daily_checks.time_zone)
+                copies.append(Copy(file, file.suffix, at))
+    # A day is over before its report is.
+    return tuple(
+        copy.what for copy in spare(copies) if copy.at.date() + timedelta(days=1) <= last_kept
+    )
 
 
 def _day(file: Path) -> date | None:

@@ -2,8 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bigbrother.kernel.status import Status
@@ -20,6 +20,8 @@ class Found:
     target: str
     status: Status
     value: float | None
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """As in a Result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,24 @@ def last_runs(conn: sqlite3.Connection, most: int, until: datetime) -> tuple[Run
 
 
 def drop_runs(conn: sqlite3.Connection, before: datetime) -> int:
-    """Forgets runs older than this; how many."""
-    return conn.execute("DELETE FROM check_run WHERE at < ?", (before.timestamp(),)).rowcount
+    """Forgets runs older than this, but not the newest; how many."""
+    return conn.execute(
+        "DELETE FROM check_run WHERE at < ? AND at < (SELECT max(at) FROM check_run)",
+        (before.timestamp(),),
+    ).rowcount
 
 
 def _run(row: sqlite3.Row) -> Run | None:
     try:
         found = tuple(
-            Found(one["check"], one["target"], Status(one["status"]), one["value"])
+            Found(
+                one["check"],
+                one["target"],
+                Status(one["status"]),
+                one["value"],
+                # Runs of earlier versions have none.
+                dict(one.get("figures") or {}),
+            )
             for one in json.loads(row["results"])
         )
     except (ValueError, KeyError, TypeError):

@@ -1,12 +1,13 @@
 """How full the file systems are that hold data of ours."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bigbrother.operations.checks.limits import Limits, limits
 from bigbrother.operations.checks.observed import Observed
 from bigbrother.operations.checks.result import Result, measured
 from bigbrother.operations.checks.sentences import Figure, sentence
-from bigbrother.ports.host import Mount
+from bigbrother.ports.host import Host, Mount
 from bigbrother.runbook.model import Runbook
 from bigbrother.settings import Settings
 
@@ -23,9 +24,13 @@ def limits_of(runbook: Runbook) -> Limits:
 
 def look(observed: Observed) -> tuple[Result, ...]:
     """Each mount that holds data of ours: bytes and inodes, whichever is scarcer."""
-    bounds = limits_of(observed.runbook)
-    mounts = observed.host.mounts(folders(observed.settings))
-    return tuple(_mount(mount, bounds) for mount in mounts)
+    return looked_at(observed.host, observed.runbook, folders(observed.settings))
+
+
+def looked_at(host: Host, runbook: Runbook, places: Sequence[Path]) -> tuple[Result, ...]:
+    """The same of the mounts that hold these places alone."""
+    bounds = limits_of(runbook)
+    return tuple(_mount(mount, bounds) for mount in host.mounts(places))
 
 
 def folders(settings: Settings) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bigbrother.operations.monitoring.task import Task
 from bigbrother.operations.monitoring.tasks.daily import daily
+from bigbrother.operations.monitoring.tasks.database_size import database_size
 from bigbrother.operations.monitoring.tasks.endpoints import endpoints
 from bigbrother.operations.monitoring.tasks.errors import errors
 from bigbrother.operations.monitoring.tasks.looking import Looking, Services
@@ -25,6 +26,7 @@ def tasks(watcher: Services, histories: Sequence[Purge] = ()) -> tuple[Task, ...
         endpoints(looking),
         errors(looking),
         scrape_metrics(looking),
+        database_size(looking),
         daily(looking),
         upkeep(looking, histories),
     )

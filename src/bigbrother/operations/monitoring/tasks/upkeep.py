@@ -1,10 +1,11 @@
 """Keeps ops.db small: packs readings, deletes what has outlived its time, gives space back."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from sqlite3 import Connection
 
 from bigbrother.operations.checks.report.daily import purge_reports
+from bigbrother.operations.monitoring.as_of import come_to
 from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.monitoring.readings.points import pack_hour
 from bigbrother.operations.monitoring.readings.retention import purge
@@ -14,7 +15,6 @@ from bigbrother.operations.monitoring.tasks.looking import Looking
 
 Purge = Callable[[Connection, datetime], object]
 """Deletes of one table what ended before a moment."""
-_FACT = "upkeep-came-to"
 
 
 def upkeep(looking: Looking, histories: Sequence[Purge]) -> Task:
@@ -26,13 +26,14 @@ def upkeep(looking: Looking, histories: Sequence[Purge]) -> Task:
         while store.write(lambda conn: pack_hour(conn, now)):
             continue
         most = runbook.watching.late_by.duration
-        until = store.write(lambda conn: _come_to(conn, now, most))
+        until = store.write(lambda conn: come_to(conn, now, most))
         store.write(lambda conn: purge(conn, runbook.retention, until))
         purge_reports(looking.services.settings, store, runbook, until)
         before = until - runbook.retention.alert_history.duration
         for history in histories:
             store.write(lambda conn, history=history: history(conn, before))  # type: ignore[misc]
-        store.write(lambda conn: conn.execute("PRAGMA incremental_vacuum").fetchall())
+        while store.give_back(runbook.cleaning.at_once):
+            continue
         return []
 
     return Task(
@@ -41,17 +42,3 @@ def upkeep(looking: Looking, histories: Sequence[Purge]) -> Task:
         within=lambda runbook: runbook.watching.long_task_within.duration,
         run=run,
     )
-
-
-def _come_to(conn: Connection, now: datetime, most: timedelta) -> datetime:
-    """The moment as of which things are deleted: it goes on by `most` a run at the most.
-
-    A clock that is years ahead for some minutes would otherwise delete everything.
-    """
-    row = conn.execute("SELECT at FROM fact WHERE name = ?", (_FACT,)).fetchone()
-    until = now if row is None else min(now, datetime.fromtimestamp(row["at"], UTC) + most)
-    conn.execute(
-        "INSERT OR REPLACE INTO fact (name, value, at) VALUES (?, '', ?)",
-        (_FACT, until.timestamp()),
-    )
-    return until

@@ -11,6 +11,9 @@ CREATE TABLE run (
     reason TEXT NOT NULL,
     asked_by TEXT NOT NULL,
     alert_id TEXT,
+    -- Whether nobody in person asked for it, and whether a person insisted in spite of a freeze.
+    automatic INTEGER NOT NULL DEFAULT 0,
+    insisted INTEGER NOT NULL DEFAULT 0,
     created_at REAL NOT NULL,
     updated_at REAL NOT NULL,
     ended_at REAL,
@@ -18,6 +21,14 @@ CREATE TABLE run (
     remedy TEXT NOT NULL DEFAULT '',
     cancel_asked INTEGER NOT NULL DEFAULT 0,
     pause_asked INTEGER NOT NULL DEFAULT 0,
+    -- Why it is held (changed, unknown, broken), and what a person said about it (go-on, done,
+    -- again).
+    held TEXT NOT NULL DEFAULT '',
+    settled TEXT NOT NULL DEFAULT '',
+    -- The procedure's fingerprint that a person was shown, and went on in spite of.
+    other_fingerprint TEXT NOT NULL DEFAULT '',
+    -- While it is taken back: the state in which that ends.
+    ending TEXT NOT NULL DEFAULT '',
     -- Who drives it: each owner counts one up, and one that was overtaken writes nothing more.
     owner TEXT NOT NULL DEFAULT '',
     epoch INTEGER NOT NULL DEFAULT 0,
@@ -25,7 +36,10 @@ CREATE TABLE run (
 ) WITHOUT ROWID;
 CREATE INDEX run_by_time ON run (created_at DESC);
 CREATE INDEX run_by_procedure ON run (procedure, created_at DESC);
-CREATE INDEX run_open ON run (state, resource) WHERE ended_at IS NULL;
+CREATE INDEX run_open ON run (resource, created_at) WHERE ended_at IS NULL;
+-- One run a resource: two drivers cannot begin on it, whatever they believe.
+CREATE UNIQUE INDEX run_begun ON run (resource) WHERE ended_at IS NULL AND state != 'queued';
+CREATE INDEX run_by_resource ON run (resource, created_at) WHERE automatic;
 
 -- Every attempt at every step.
 CREATE TABLE attempt (
@@ -40,6 +54,11 @@ CREATE TABLE attempt (
     ended_at REAL,
     outcome TEXT,
     error TEXT NOT NULL DEFAULT '',
+    remedy TEXT NOT NULL DEFAULT '',
+    -- Whether another try can help.
+    again INTEGER NOT NULL DEFAULT 1,
+    -- Of one without an end of its own: yes, no or unknown; NULL while nobody has looked.
+    happened TEXT,
     -- The step's process, which a watcher that takes over makes sure is gone.
     process_id INTEGER,
     process_started REAL,

@@ -1,0 +1,1 @@
+"""The last errors of a unit's log, summed up by cause."""

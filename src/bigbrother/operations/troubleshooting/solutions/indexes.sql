@@ -1,0 +1,30 @@
+-- The indexes that the service works with, as PostgreSQL writes them down. A test holds them and a
+-- freshly migrated database together. {embeddings} and {operators} stand for each model's table.
+CREATE INDEX audit_record_by_subject ON public.audit_record USING gin (subject_ids);
+CREATE INDEX batch_by_collection ON public.batch USING btree (collection_id);
+CREATE INDEX batch_by_end ON public.batch USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX batch_chunk_by_job ON public.batch_chunk USING btree (job_id);
+CREATE INDEX batch_chunk_by_start ON public.batch_chunk USING btree (virtual_start);
+CREATE INDEX batch_item_by_chunk ON public.batch_item USING btree (batch_id, chunk) WHERE (state = 'pending'::text);
+CREATE INDEX batch_item_by_end ON public.batch_item USING btree (done_at) WHERE (done_at IS NOT NULL);
+CREATE INDEX batch_item_by_image ON public.batch_item USING btree (image_sha256) WHERE (image_sha256 IS NOT NULL);
+CREATE INDEX batch_item_by_subject ON public.batch_item USING btree (subject_mac) WHERE (subject_mac IS NOT NULL);
+CREATE INDEX batch_match_by_item ON public.batch_match USING btree (batch_id, number);
+CREATE INDEX face_by_page ON public.face USING btree (subject_id, id);
+CREATE INDEX idempotency_batch_id ON public.idempotency USING btree (batch_id);
+CREATE INDEX idempotency_collection_id ON public.idempotency USING btree (collection_id);
+CREATE INDEX idempotency_expires_at ON public.idempotency USING btree (expires_at);
+CREATE INDEX idempotency_face_id ON public.idempotency USING btree (face_id);
+CREATE INDEX idempotency_subject_id ON public.idempotency USING btree (subject_id);
+CREATE INDEX idx_procrastinate_jobs_worker_not_null ON queue.procrastinate_jobs USING btree (worker_id) WHERE ((worker_id IS NOT NULL) AND (status = 'doing'::queue.procrastinate_job_status));
+CREATE INDEX idx_procrastinate_workers_last_heartbeat ON queue.procrastinate_workers USING btree (last_heartbeat);
+CREATE INDEX procrastinate_events_job_id_fkey_v1 ON queue.procrastinate_events USING btree (job_id);
+CREATE INDEX procrastinate_jobs_id_lock_idx_v1 ON queue.procrastinate_jobs USING btree (id, lock) WHERE (status = ANY (ARRAY['todo'::queue.procrastinate_job_status, 'doing'::queue.procrastinate_job_status]));
+CREATE UNIQUE INDEX procrastinate_jobs_lock_idx_v1 ON queue.procrastinate_jobs USING btree (lock) WHERE (status = 'doing'::queue.procrastinate_job_status);
+CREATE INDEX procrastinate_jobs_priority_idx_v1 ON queue.procrastinate_jobs USING btree (priority DESC, id) WHERE (status = 'todo'::queue.procrastinate_job_status);
+CREATE INDEX procrastinate_jobs_queue_name_idx_v1 ON queue.procrastinate_jobs USING btree (queue_name);
+CREATE UNIQUE INDEX procrastinate_jobs_queueing_lock_idx_v1 ON queue.procrastinate_jobs USING btree (queueing_lock) WHERE (status = 'todo'::queue.procrastinate_job_status);
+CREATE INDEX procrastinate_periodic_defers_job_id_fkey_v1 ON queue.procrastinate_periodic_defers USING btree (job_id);
+CREATE INDEX subject_by_page ON public.subject USING btree (collection_id, id);
+CREATE INDEX {embeddings}_collection_id_subject_id_idx ON public.{embeddings} USING btree (collection_id, subject_id);
+CREATE INDEX {embeddings}_nearest ON public.{embeddings} USING hnsw (embedding {operators});

@@ -1,0 +1,1 @@
+"""Real faults, one an issue of section 3.1: put in, seen, taken out again."""

@@ -1,0 +1,1 @@
+"""Procedures with real processes and a real ops.db."""

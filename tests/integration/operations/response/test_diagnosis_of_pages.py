@@ -1,0 +1,102 @@
+"""A page carries what a diagnosis found, or is followed by it; it never waits for it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.operations.response.desk import Desk, document
+
+CAUSE = "Likely cause: the disk is full."
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A desk with the default document."""
+    return Desk(tmp_path, document(tmp_path))
+
+
+def kinds(desk: Desk) -> list[tuple[str, str, bool]]:
+    """Of each message its kind, whom it is for, and whether it names the cause."""
+    return [
+        (each["kind"], each["contact"] or each["channel"], CAUSE in each["content"])
+        for each in desk.messages()
+    ]
+
+
+def test_a_page_does_not_wait_for_a_diagnosis_that_hangs(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    assert kinds(desk) == [
+        ("broadcast", "console", False),
+        ("page", "ops", False),
+        ("page", "engineering", False),
+    ]
+
+
+def test_a_diagnosis_that_is_ready_in_time_goes_with_the_page_and_is_not_repeated(
+    desk: Desk,
+) -> None:
+    desk.find(desk.down(grace_seconds=5))
+    desk.diagnosed("unit_down", CAUSE)
+    desk.pass_time(minutes=2)
+    assert kinds(desk) == [
+        ("broadcast", "console", True),
+        ("page", "ops", True),
+        ("page", "engineering", True),
+    ]
+
+
+def test_a_diagnosis_that_comes_later_follows_to_whoever_was_told_once(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    desk.diagnosed("unit_down", CAUSE)
+    desk.settle()
+    desk.pass_time(minutes=2)
+    assert kinds(desk)[3:] == [
+        ("diagnosis", "console", True),
+        ("diagnosis", "ops", True),
+        ("diagnosis", "engineering", True),
+    ]
+
+
+def test_a_watcher_that_was_killed_does_not_tell_the_diagnosis_again(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    desk.diagnosed("unit_down", CAUSE)
+    desk.settle()
+    before = kinds(desk)
+    desk.again()
+    desk.pager.explained(desk.now)
+    desk.settle()
+    assert kinds(desk) == before
+
+
+def test_a_watcher_killed_before_it_told_the_diagnosis_tells_it_afterwards(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    desk.diagnosed("unit_down", CAUSE)
+    desk.again()
+    desk.pager.explained(desk.now)
+    desk.find()
+    desk.settle()
+    assert ("diagnosis", "ops", True) in kinds(desk)
+
+
+def test_who_has_taken_the_alert_on_still_hears_what_the_diagnosis_found(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    desk.book.acknowledge(desk.only().id, "ana", desk.now)
+    desk.diagnosed("unit_down", CAUSE)
+    desk.settle()
+    desk.settle()
+    assert ("diagnosis", "ops", True) in kinds(desk)
+
+
+def test_an_alert_that_is_over_is_told_as_over_without_its_cause(desk: Desk) -> None:
+    desk.find(desk.down())
+    desk.settle()
+    desk.find(desk.up())
+    desk.diagnosed("unit_down", CAUSE)
+    desk.settle()
+    desk.pass_time(minutes=1)
+    assert {kind for kind, _, named in kinds(desk) if named} == set()

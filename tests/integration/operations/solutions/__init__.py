@@ -1,0 +1,1 @@
+"""Solutions against a running service."""

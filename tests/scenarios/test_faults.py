@@ -1,0 +1,67 @@
+"""Real faults in a running installation: seen, explained, cured, and gone."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from bigbrother.operations.troubleshooting.effect import Verdict, effects, helped
+from bigbrother.operations.troubleshooting.issues import issue_seen
+from tests.faults.catalogue import FAULTS
+from tests.faults.fault import CannotInject
+from tests.faults.place import FaultPlace, fault_place, in_place
+from tests.scenarios.place import Place
+
+SEED = 7
+CURES = {"disk_full": "solutions.free_disk", "corrupt_model": "solutions.restore_model"}
+# Those that leave every unit of an installation that others share alone.
+GENTLE = ("certificate_expiring", "clock_skew", "corrupt_model")
+
+
+@pytest.fixture(scope="module")
+def faulty() -> Iterator[FaultPlace]:
+    with fault_place() as place:
+        yield place
+
+
+@pytest.mark.parametrize("issue", GENTLE)
+def test_a_fault_is_explained_and_cured(issue: str, installation: Place) -> None:
+    with in_place(installation) as place:
+        seen_explained_and_gone(issue, place)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("issue", FAULTS)
+def test_every_fault_is_explained_and_cured(issue: str, faulty: FaultPlace) -> None:
+    try:
+        seen_explained_and_gone(issue, faulty)
+    except CannotInject as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.mark.slow
+def test_without_a_fault_nothing_is_made_up(faulty: FaultPlace) -> None:
+    assert faulty.diagnosis().causes == ()
+
+
+def seen_explained_and_gone(issue: str, place: FaultPlace) -> None:
+    """The whole way of one fault."""
+    chance = Random(SEED)  # noqa: S311 - a seed, not a secret
+    with place.settling(), FAULTS[issue](place, chance) as view:
+        scene = view(place.scene())
+        found = place.diagnosis(scene)
+        before = issue_seen(issue, found.results, {}, scene.runbook)
+        assert before.present
+        assert found.causes[0].name == issue, found.causes
+        if issue in CURES:
+            assert CURES[issue] in found.causes[0].procedures
+            done = place.place.cli("run", CURES[issue], "--yes")
+            assert done.returncode == 0, done.stderr + done.stdout
+            results = place.diagnosis(view(place.scene())).results
+            cured = issue_seen(issue, results, {}, scene.runbook)
+            assert helped(effects(before.symptoms, cured.symptoms))
+    scene = place.scene()
+    after = issue_seen(issue, place.diagnosis(scene).results, {}, scene.runbook)
+    verdicts = [effect.verdict for effect in effects(before.symptoms, after.symptoms)]
+    assert Verdict.CURED in verdicts
+    assert Verdict.WORSE not in verdicts

@@ -1,0 +1,1 @@
+"""Service recovery without a running installation."""
