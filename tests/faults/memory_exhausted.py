@@ -40,7 +40,7 @@ def inject(place: FaultPlace, chance: Random) -> Iterator[View]:
         try:
             assert balloon.stdout is not None
             assert balloon.stdout.readline() == "full\n"
-            figure = (before.used_bytes + balloon_bytes / 10) / before.total_bytes
+            figure = (before.used_bytes + balloon_bytes / 3) / before.total_bytes
             yield lambda scene: _lowered(scene, 100 * figure)
         finally:
             balloon.kill()

@@ -8,6 +8,7 @@ from bigbrother.runbook.load import load_runbook
 from bigbrother.runbook.looks import GROUP_LOOKS
 from bigbrother.runbook.sections.alerting import SEVERITIES
 from bigbrother.runbook.sections.escalation import LEVELS
+from bigbrother.runbook.validation.names import procedure_names
 
 _FIGURE = re.compile(r"((?:[A-Za-z ]+ )?[<>=]*\s*)(\d+(?:\.\d+)?)(\s*[A-Za-z%]*)")
 _WORDS: tuple[tuple[str, ...], ...] = (
@@ -21,6 +22,9 @@ _WORDS: tuple[tuple[str, ...], ...] = (
     ("ops", "engineering", "management", "deputy", "director"),
     ("bigbrother-db", "bigbrother-face", "bigbrother-worker", "bigbrother-ops"),
     tuple(load_runbook().alerts.rules),
+    procedure_names(load_runbook()),
+    ("service_recovery", "service_recovery.bigbrother-worker"),
+    ("automatic", "ask", "suggest"),
     ("24/7", "8x5", "mon-sat 08:00-23:00"),
     ("UTC", "Asia/Tokyo"),
     tuple(str(task.cron) for task in load_runbook().housekeeping.values()),

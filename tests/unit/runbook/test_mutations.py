@@ -27,6 +27,7 @@ from tests.unit.runbook.probes_of_looks import LOOKS
 from tests.unit.runbook.probes_of_procedures import PROCEDURES
 from tests.unit.runbook.probes_of_recovery import RECOVERY
 from tests.unit.runbook.probes_of_requests import REQUESTS
+from tests.unit.runbook.probes_of_response import RESPONSE
 from tests.unit.runbook.probes_of_run_events import RUN_EVENTS
 from tests.unit.runbook.probes_of_service import SERVICE
 from tests.unit.runbook.probes_of_solutions import SOLUTIONS
@@ -42,6 +43,7 @@ PROBES = (
     *ISSUES,
     *LOOKS,
     *PROCEDURES,
+    *RESPONSE,
     *RUN_EVENTS,
     *RECOVERY,
     *REQUESTS,

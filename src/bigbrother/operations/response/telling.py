@@ -62,7 +62,8 @@ class Explainer:
         cure, procedure = known
         words = _WORDS[language]
         if cure.policy == "suggest":
-            return words["suggest"].format(procedure=procedure.name)
+            due = alert.fired_at is not None and now >= alert.fired_at + cure.after.duration
+            return words["suggest"].format(procedure=procedure.name) if due else ""
         run_id = run_id_of(alert)
         run = self._store.read(lambda conn: known_run(conn, run_id))
         if run is None:

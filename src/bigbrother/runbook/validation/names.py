@@ -54,6 +54,7 @@ def beyond(runbook: Runbook, shipped: Mapping[str, Any]) -> Iterator[Mistake]:
             {*units, *UNIT_ALIASES},
             numbered=False,
         )
+    yield from _cures(runbook, rules)
     for rule in runbook.alerts.rules:
         yield from _unknown((rule,), ("alerts", "rules", rule), "alert", rules, numbered=False)
     alerts = runbook.alerts
@@ -65,6 +66,25 @@ def beyond(runbook: Runbook, shipped: Mapping[str, Any]) -> Iterator[Mistake]:
         path = ("alerts", "maintenance", index, "quiet")
         yield from _strange_units(maintenance.quiet, path, units)
         yield from _misspelt_alerts(maintenance.quiet, path, rules)
+
+
+def procedure_names(runbook: Runbook) -> tuple[str, ...]:
+    """Every procedure of the document, as `bigbrother run` takes it."""
+    return (
+        *(f"service_recovery.{service}" for service in runbook.service_recovery),
+        *(f"solutions.{name.replace(' ', '_')}" for name in runbook.solutions),
+        *(f"housekeeping.{name.replace(' ', '_')}" for name in runbook.housekeeping),
+    )
+
+
+def _cures(runbook: Runbook, rules: Collection[str]) -> Iterator[Mistake]:
+    known = {"service_recovery", *procedure_names(runbook)}
+    for alert, cure in runbook.response.cures.items():
+        path: Path = ("response", "cures", alert)
+        yield from _unknown((alert,), path, "alert", rules, numbered=False)
+        yield from _unknown(
+            (cure.procedure,), (*path, "procedure"), "procedure", known, numbered=False
+        )
 
 
 def _steps(runbook: Runbook) -> Iterator[Mistake]:
