@@ -23,10 +23,10 @@ else
 endif
 
 test-parts:
-	$(BIN)/pytest -m "not slow" --ignore tests/scenarios
+	$(BIN)/pytest -m "not slow" --ignore tests/scenarios --durations=40
 
 test-stories:
-	$(BIN)/pytest -m "not slow" tests/scenarios
+	$(BIN)/pytest -m "not slow" tests/scenarios --durations=40
 
 test-slow: ## The long loops: kills, floods, fresh clones
 	@scripts/bootstrap dev

@@ -88,6 +88,7 @@ _ORDER = (
     "corrupt_model",
     "disk_full",
     "port_taken",
+    "service_down",
     "database_down",
 )
 

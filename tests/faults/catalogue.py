@@ -14,6 +14,7 @@ from tests.faults import (
     poison_batch,
     port_taken,
     queue_stuck,
+    service_down,
 )
 from tests.faults.fault import Inject
 
@@ -29,4 +30,5 @@ FAULTS: Mapping[str, Inject] = {
     "memory_exhausted": memory_exhausted.inject,
     "port_taken": port_taken.inject,
     "poison_batch": poison_batch.inject,
+    "service_down": service_down.inject,
 }

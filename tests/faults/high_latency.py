@@ -68,7 +68,10 @@ def _burners(place: FaultPlace) -> Iterator[None]:
     """More programs than processors, while people ask."""
     with ExitStack() as stack:
         for _ in range(_BURNERS):
-            burner = subprocess.Popen((sys.executable, "-c", "while True: pass"))
+            # Each a session of its own: the kernel may share processors out among sessions.
+            burner = subprocess.Popen(
+                (sys.executable, "-c", "while True: pass"), start_new_session=True
+            )
             stack.callback(burner.wait)
             stack.callback(burner.kill)
         asking = [

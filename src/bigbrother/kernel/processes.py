@@ -41,6 +41,15 @@ def is_of_this_system(since: float) -> bool:
     return since % 1 == _system()
 
 
+def has_variable(process_id: int, name: str) -> bool:
+    """Whether a process began with that variable in its environment."""
+    try:
+        environment = Path(f"/proc/{process_id}/environ").read_bytes()
+    except OSError:
+        return False
+    return any(each.startswith(f"{name}=".encode()) for each in environment.split(b"\0"))
+
+
 def session_members(session: int) -> set[int]:
     """The processes of a session that still live; the session has its leader's number."""
     found = set()

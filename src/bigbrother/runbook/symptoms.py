@@ -93,6 +93,7 @@ STATES: Mapping[str, tuple[str, SymptomKind, str]] = {
     "slow queries": ("slow_queries", SymptomKind.BEYOND, ""),
     "no worker": ("workers", SymptomKind.FAILING, ""),
     "service down": ("services_status", SymptomKind.FAILING, ""),
+    "service not answering": ("hung_units", SymptomKind.FAILING, ""),
     "model files damaged": ("model_files", SymptomKind.FAILING, ""),
     "wrong model version": ("model_version", SymptomKind.FAILING, ""),
     "port taken": ("port_taken", SymptomKind.FAILING, ""),

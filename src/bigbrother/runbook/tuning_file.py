@@ -71,7 +71,11 @@ class TunedFile:
 
         def change(figures: dict[str, TunedFigure]) -> None:
             for name in mine:
-                old = figures.pop(name)
+                old = figures.get(name)
+                if old is None or old.run_id != run_id:
+                    # Somebody else took it back, or tuned it, in between.
+                    continue
+                del figures[name]
                 if old.before is not None:
                     figures[name] = replace(
                         old, value=old.before, before=None, run_id=f"undo {run_id}", at=now

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -133,7 +132,7 @@ def approval(runbook: Runbook) -> object:
         engine = stage.engine
         claim = engine._claims.take("run")
         assert claim is not None
-        engine._drive(claim, Bell(SimpleQueue()))
+        engine._drive(claim)
         return [each.until for each in stage.store.read(lambda conn: approvals(conn, "run"))]
 
 
@@ -171,7 +170,7 @@ def taken_over(runbook: Runbook) -> object:
         claims = stage.engine._claims
         while (claim := claims.take("run")) is None:
             stage.clock.forward(0.5)
-        claim.let_go(rests=True)
+        claim.let_go(ours=True)
         return stage.clock.seconds
 
 

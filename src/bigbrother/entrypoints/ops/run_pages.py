@@ -12,7 +12,7 @@ from bigbrother.operations.procedures import history, requests
 from bigbrother.operations.procedures.as_json import seconds_between
 from bigbrother.operations.procedures.errors import RunNotThere
 from bigbrother.operations.procedures.records import Approval, Attempt, Run, RunEvent, RunState
-from bigbrother.operations.response.run_links import ACTION
+from bigbrother.operations.response.run_links import step_of
 from bigbrother.operations.response.services import WatcherServices
 from bigbrother.operations.response.watcher import Watcher
 
@@ -36,6 +36,8 @@ class Seen:
     attempts: tuple[Attempt, ...]
     asked: Approval | None
     """What waits for an answer."""
+    another: bool
+    """Whether what waits is another step than the one that the link is about."""
     said: Approval | None
     """The newest answer."""
     lines: tuple[Line, ...]
@@ -66,7 +68,8 @@ class RunPages:
             run_id, contact, action = read(token, self._watcher.link_key, now)
         except BigBrotherError as error:
             return 403, self._render(None, now, refusal=error.detail)
-        if action != ACTION:
+        number = step_of(action)
+        if number is None:
             return 403, self._render(None, now, refusal="")
         # Relative, since a proxy may put it below another path.
         here = token if decision is None else f"../{token}"
@@ -74,8 +77,8 @@ class RunPages:
         try:
             if decision is not None:
                 request = requests.approve if decision == "approve" else requests.reject
-                request(store, run_id, contact or "link", now)
-                self._watcher.changed()
+                request(store, run_id, contact or "link", now, number=number)
+                self._watcher.wake_runs()
         except RunNotThere as error:
             status, objection = 409, error.detail
         except BigBrotherError as error:
@@ -83,9 +86,9 @@ class RunPages:
         run = store.read(lambda conn: history.known_run(conn, run_id))
         if run is None:
             return 404, self._render(None, now, refusal="")
-        return status, self._render(self._seen(run), now, here=here, objection=objection)
+        return status, self._render(self._seen(run, number), now, here=here, objection=objection)
 
-    def _seen(self, run: Run) -> Seen:
+    def _seen(self, run: Run, number: int) -> Seen:
         store = self._services.store
         attempts = store.read(lambda conn: history.attempts(conn, run.id))
         approvals = store.read(lambda conn: history.approvals(conn, run.id))
@@ -94,7 +97,8 @@ class RunPages:
         asked = waiting if waiting is not None and waiting.decided_at is None else None
         said = [each for each in approvals if each.decided_at is not None]
         lines = tuple(line for event in events if (line := _line(event)) is not None)
-        return Seen(run, attempts, asked, said[-1] if said else None, lines)
+        another = asked is not None and asked.number != number
+        return Seen(run, attempts, asked, another, said[-1] if said else None, lines)
 
     def _render(
         self,

@@ -21,6 +21,8 @@ from bigbrother.operations.response.services import WatcherServices
 
 T = TypeVar("T")
 _EVENTS_AT_ONCE = 500
+# Python itself refuses to read numbers of thousands of digits.
+_LONGEST_NUMBER = 9
 
 
 class RunsApi:
@@ -40,6 +42,7 @@ class RunsApi:
         if (
             not asked.isascii()
             or not asked.isdigit()
+            or len(asked) > _LONGEST_NUMBER
             or not 1 <= int(asked) <= (limits.largest_page_size)
         ):
             return problem(

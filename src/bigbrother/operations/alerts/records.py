@@ -24,6 +24,7 @@ EventKind = Literal[
     "escalated",
     "told",
     "diagnosed",
+    "asked",
     "run",
     "failed",
     "breached",

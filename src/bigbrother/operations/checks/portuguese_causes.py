@@ -36,6 +36,9 @@ SENTENCES: dict[str, str] = {
     "Workers died while they looked at one and the same image.": (
         "Executores morreram ao analisar uma mesma imagem."
     ),
+    "A unit that hangs or is down does nothing for anybody.": (
+        "Uma unidade travada ou parada não atende ninguém."
+    ),
     "Batches do not go on.": "Os lotes não avançam.",
     "The model's answers are worse than on a good day.": (
         "As respostas do modelo são piores que num dia bom."
@@ -75,6 +78,9 @@ SENTENCES: dict[str, str] = {
         "Há trabalho esperando há muito tempo, e ninguém o pegou."
     ),
     "The worker's process stands still.": "O processo do executor está parado.",
+    "The face analyzer answers nobody.": "O analisador de rostos não responde a ninguém.",
+    "The face analyzer does not serve.": "O analisador de rostos não atende.",
+    "The watcher answers nobody.": "O vigia não responde a ninguém.",
     "More waits than on a good day.": "Há mais à espera que num dia bom.",
     "A worker lives.": "Há um executor vivo.",
     "Accuracy is below its limit.": "A exatidão está abaixo do limite.",

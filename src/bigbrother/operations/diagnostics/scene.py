@@ -10,6 +10,8 @@ from bigbrother.ports.face_service import FaceService
 from bigbrother.ports.machine import Machine
 from bigbrother.ports.network import Network
 
+_LARGEST_ANSWER_BYTES = 65536
+
 
 class OneScrape:
     """The counters of the face analyzer, read when somebody needs them first, and once."""
@@ -39,6 +41,16 @@ class Scene(Observed):
     """`scraped` is empty until somebody asks here: a face analyzer that hangs costs its looks alone
     their time."""
 
+    def answering_face(self) -> FaceService:
+        """The face analyzer, which has just answered a short question.
+
+        One that hangs is known by then, and takes no longer of the budget. Raises
+        FaceServiceUnreachable.
+        """
+        self.face.get("/livez", self.runbook.watching.alive.within.value, _LARGEST_ANSWER_BYTES)
+        return self.face
+
     def with_counters(self) -> "Scene":
-        """The same with the counters, which are read for it."""
+        """The same with the counters, which are read for it. Raises FaceServiceUnreachable."""
+        self.answering_face()
         return replace(self, scraped=self.scrape())

@@ -35,7 +35,10 @@ def find(name: str, runbook: Runbook) -> Procedure:
     if len(short) == 1:
         return short[0]
     # Most people write the part after the dot.
-    spelled = known if "." in wanted else [full.partition(".")[2] for full in known]
+    spelled = set(known)
+    if "." not in wanted:
+        units = (procedure.about.get("unit", "") for procedure in known.values())
+        spelled = {full.partition(".")[2] for full in known} | set(map(str, units)) - {""}
     raise ProcedureUnknown(f"There is no procedure '{name}'.", remedy=nearest(wanted, spelled))
 
 

@@ -1,8 +1,9 @@
 """Who drives a run: one at a time, on this machine by a lock, beyond it by a lease.
 
-The kernel gives a dead driver's lock free at once. Where its lock file is gone (another machine,
-a cleared folder), the run is taken once its lease has not been renewed for as long as a lease
-lasts on our own monotonic clock: nobody's wall clock is compared with another's.
+The kernel gives a dead driver's lock free at once; the lock's file names those that held it. Where
+it does not name the run's owner (another machine, a cleared folder, a full disk), the run is taken
+once its lease has not been renewed for as long as a lease lasts on our own monotonic clock:
+nobody's wall clock is compared with another's.
 """
 
 import fcntl
@@ -10,7 +11,8 @@ import os
 import socket
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,11 +32,12 @@ _DUE = (
     "SELECT id FROM run WHERE ended_at IS NULL AND ("  # noqa: S608 - our own words
     " state IN ('running', 'undoing')"
     f" OR (state = 'queued' AND NOT {_BLOCKED})"
-    " OR (state != 'queued' AND cancel_asked)"
+    " OR (state NOT IN ('queued', 'held') AND cancel_asked)"
     " OR (state = 'waiting' AND NOT EXISTS (SELECT 1 FROM approval WHERE run_id = run.id"
     "   AND decided_at IS NULL AND until > :now))"
     " OR (state = 'paused' AND NOT pause_asked)"
-    " OR (state = 'held' AND settled != ''))"
+    # What cannot be driven is not tried for ever only because somebody has cancelled it.
+    " OR (state = 'held' AND (settled != '' OR (cancel_asked AND held != 'broken'))))"
     " ORDER BY state = 'queued', created_at, id"
 )
 _TAKE = (
@@ -60,11 +63,13 @@ class Claim:
     """Descriptor of the locked file."""
     file: Path
 
-    def let_go(self, *, rests: bool) -> None:
-        """Gives the lock free; `rests`: the run is nobody's by its own row, too."""
-        if rests:
-            self.file.unlink(missing_ok=True)
-        os.close(self.lock)
+    def let_go(self, *, ours: bool) -> None:
+        """Gives the lock free; `ours`: the run's row still names this owner, who goes away."""
+        try:
+            if not ours:
+                _remove(self.lock, self.file)
+        finally:
+            os.close(self.lock)
 
 
 class Claims:
@@ -86,25 +91,25 @@ class Claims:
         # Somebody may have cleared the folder that it is in.
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._folder / f"{run_id}.lock"
-        locked = _lock(file)
-        if locked is None:
+        lock = _lock(file)
+        if lock is None:
             return None
-        lock, fresh = locked
         try:
-            epoch = self._take(run_id, fresh=fresh)
+            names = _names(lock)
+            epoch = self._take(run_id, lock, names)
+            if epoch is None and not names:
+                # It proves nothing of anybody.
+                _remove(lock, file)
         except BaseException:
             os.close(lock)
             raise
         if epoch is None:
-            if fresh:
-                # Left behind, it would look like that of a dead driver.
-                file.unlink(missing_ok=True)
             os.close(lock)
             return None
         self._seen.pop(run_id, None)
         return Claim(run_id, self._owner, epoch, lock, file)
 
-    def _take(self, run_id: str, *, fresh: bool) -> int | None:
+    def _take(self, run_id: str, lock: int, names: Collection[str]) -> int | None:
         row = self._store.read(
             lambda conn: conn.execute(
                 "SELECT owner, epoch, lease_until FROM run WHERE id = ?", (run_id,)
@@ -113,8 +118,10 @@ class Claims:
         if row is None:
             return None
         mark = (row["epoch"], row["lease_until"])
-        if row["owner"] and fresh and not self._silent(run_id, mark):
+        if row["owner"] and row["owner"] not in names and not self._silent(run_id, mark):
             return None
+        if self._owner not in names:
+            _sign(lock, self._owner)
         now = self._clock.now()
         until = now + timedelta(seconds=self._lease_seconds())
 
@@ -146,25 +153,38 @@ class Claims:
         return now_seconds - since_seconds >= self._lease_seconds()
 
 
-def _lock(file: Path) -> tuple[int, bool] | None:
-    """The locked file, and whether it is new; None when somebody else has it."""
-    flags = os.O_RDWR | os.O_CLOEXEC
-    fresh = True
-    try:
-        lock = os.open(file, flags | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        fresh = False
-        try:
-            lock = os.open(file, flags)
-        except FileNotFoundError:
-            return None
+def _lock(file: Path) -> int | None:
+    """The locked file; None when somebody else has it."""
+    lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
         return None
+    except BaseException:
+        os.close(lock)
+        raise
     if os.fstat(lock).st_nlink == 0:
         # Whoever had it has ended and removed it in this moment.
         os.close(lock)
         return None
-    return lock, fresh
+    return lock
+
+
+def _names(lock: int) -> frozenset[str]:
+    """The owners that held it before: who has a name there holds it no longer."""
+    size_bytes = os.fstat(lock).st_size
+    return frozenset(os.pread(lock, size_bytes, 0).decode("utf-8", "replace").splitlines())
+
+
+def _sign(lock: int, owner: str) -> None:
+    # On a full disk there is the lease.
+    with suppress(OSError):
+        os.write(lock, f"\n{owner}\n".encode())
+
+
+def _remove(lock: int, file: Path) -> None:
+    """Removes the file that is locked, never another one that has taken its place."""
+    with suppress(FileNotFoundError):
+        if os.path.samestat(file.stat(), os.fstat(lock)):
+            file.unlink()

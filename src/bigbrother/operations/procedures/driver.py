@@ -39,6 +39,7 @@ from bigbrother.operations.procedures.stepping import (
     follow,
 )
 from bigbrother.operations.procedures.table import outcome_json
+from bigbrother.operations.store.store import is_busy
 from bigbrother.ports.step_runner import (
     RunningStep,
     StepEnd,
@@ -55,6 +56,13 @@ _STATES = {
     "timed-out": StepState.TIMED_OUT,
     "died": StepState.DIED,
 }
+_NOT_WRITTEN = Ended(
+    StepState.FAILED,
+    error="The watcher's disk is full: after a crash nobody would know that it was begun, and it "
+    "must not happen twice.",
+    remedy="Make room: bigbrother check disk_space shows where.",
+    again=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +96,15 @@ class Driver:
                 return
             while self._make(self._next()):
                 self._watch.check_stopping()
-        except (OwnershipLost, DriverStopped):
+        except DriverStopped:
+            self._journal.flush()
             raise
-        except Exception as error:  # noqa: BLE001 - a person is told, the others go on
+        except OwnershipLost:
+            raise
+        except Exception as error:  # a person is told, the others go on
+            if is_busy(error):
+                # Somebody copies or vacuums the file: that is nothing for a person.
+                raise DriverStopped(f"The watcher's file is locked: {error}.") from error
             _log.exception("a run cannot be driven", extra={"run": self._journal.run_id})
             self._journal.rests(
                 RunChange(
@@ -126,6 +140,9 @@ class Driver:
 
     def _make(self, move: Move) -> bool:
         """Makes it; whether there may be another."""
+        if isinstance(move, Verify | CutOff) or (isinstance(move, Make) and move.failed_at):
+            # It may take its time.
+            self._journal.flush()
         match move:
             case Make() | Verify() | CutOff() | CountAsDone():
                 self._step(move)
@@ -193,6 +210,11 @@ class Driver:
             return
         with ended_in_any_case(running):
             self._journal.step_begins(place, running.process_id, running.process_started)
+            if move.phase == "do" and not (self._journal.durable or self._idempotent(place)):
+                running.kill()
+                running.end()
+                self._journal.step_ends(place, _NOT_WRITTEN, self._nothing(), ())
+                return
             over, kept = self._follow(running, place)
         self._journal.step_ends(place, _ended(over), kept, over.lines)
 
@@ -263,6 +285,10 @@ class Driver:
 
     def _nothing(self) -> Kept:
         return Kept(int(self._means.runbook().procedures.output.value / 2))
+
+    def _idempotent(self, place: Place) -> bool:
+        action = self._means.actions.get(place.action)
+        return action is not None and action.idempotent
 
     def _action(self, number: int) -> str:
         return self._run.steps[number].action

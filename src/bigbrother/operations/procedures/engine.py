@@ -94,7 +94,8 @@ class Engine:
                 if claim is None:
                     bell.wait(self._look_seconds())
                 else:
-                    self._drive(claim, bell)
+                    self._drive(claim)
+                    bell = self._bell(run_id)
         finally:
             self._over(run_id)
 
@@ -121,7 +122,13 @@ class Engine:
             )
             with self._lock:
                 self._threads[run_id] = thread
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:
+                # The system has no more threads to give; what is locked here nobody else could do.
+                self._over(run_id)
+                claim.let_go(ours=True)
+                raise
 
     def _claimed(self, run_id: str) -> Claim | None:
         try:
@@ -135,23 +142,24 @@ class Engine:
 
     def _drive_alone(self, claim: Claim) -> None:
         try:
-            self._drive(claim, self._bell(claim.run_id))
+            self._drive(claim)
         except Exception:  # noqa: BLE001 - it is taken again
             _log.exception("a run was left", extra={"run": claim.run_id})
+        else:
+            # Whatever waited for its resource may begin; what is broken is not tried at once.
+            self._poked.set()
         finally:
             self._over(claim.run_id)
-            # Whatever waited for its resource may begin.
-            self._poked.set()
 
-    def _drive(self, claim: Claim, bell: Bell) -> None:
-        rests = False
+    def _drive(self, claim: Claim) -> None:
+        ours = True
         try:
             journal = RunJournal(
                 self._store, claim, self._clock.now, self._lease_seconds, self._told
             )
             watch = Watch(
                 clock=self._clock,
-                bell=bell,
+                bell=self._new_bell(claim.run_id),
                 look_seconds=self._look_seconds,
                 renew_seconds=lambda: self._lease_seconds() / _RENEWALS,
                 renew=journal.renew,
@@ -159,15 +167,22 @@ class Engine:
                 stopping=self._stopping,
             )
             Driver(journal, self._means, watch).drive()
-            rests = True
+            ours = False
         except (OwnershipLost, DriverStopped) as left:
+            ours = isinstance(left, DriverStopped)
             _log.info("a run is left to others", extra={"run": claim.run_id, "why": left.detail})
         finally:
-            claim.let_go(rests=rests)
+            claim.let_go(ours=ours)
 
     def _bell(self, run_id: str) -> Bell:
         with self._lock:
             return self._bells.setdefault(run_id, Bell(SimpleQueue()))
+
+    def _new_bell(self, run_id: str) -> Bell:
+        """What a step says that was left behind is heard by nobody who drives the run later."""
+        with self._lock:
+            self._bells[run_id] = Bell(SimpleQueue())
+            return self._bells[run_id]
 
     def _over(self, run_id: str) -> None:
         with self._lock:
@@ -187,8 +202,8 @@ class Engine:
 
 def _waits_for_a_person(run: Run) -> bool:
     """Whether nothing happens to it before somebody asks for something."""
+    if run.state is RunState.HELD:
+        return not run.settled and (run.held == "broken" or not run.cancel_asked)
     if run.cancel_asked:
         return False
-    if run.state is RunState.HELD:
-        return not run.settled
     return run.state is RunState.PAUSED and run.pause_asked

@@ -100,9 +100,10 @@ def not_too_often(
         return None
     since = now - figures.most_within.duration
     count = conn.execute(
+        # Those of a clock that went ahead would count until their time has come.
         "SELECT count(*) AS runs FROM run WHERE automatic AND resource = ? AND created_at > ?"
-        " AND state != ?",
-        (run.resource, since.timestamp(), RunState.REFUSED),
+        " AND created_at <= ? AND state != ?",
+        (run.resource, since.timestamp(), now.timestamp(), RunState.REFUSED),
     ).fetchone()["runs"]
     if count < figures.most:
         return None

@@ -34,6 +34,7 @@ from bigbrother.ports.step_runner import StepLine
 _log = logging.getLogger(__name__)
 Told = Callable[[RunEvent], None]
 Work = Callable[[sqlite3.Connection, datetime], Sequence[RunEvent]]
+Written = tuple[Run, tuple[Attempt, ...], tuple[Approval, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ class RunChange:
     ending: RunState | None = None
 
 
+class _Seen(Exception):  # no error: it ends a transaction that changes nothing
+    def __init__(self, written: Written) -> None:
+        super().__init__()
+        self.written = written
+
+
 class RunJournal:
     """All that one driver writes about the run that it has claimed."""
 
@@ -95,18 +102,34 @@ class RunJournal:
         self._now = now
         self._lease_seconds = lease_seconds
         self._told = told
+        self._later = list[Work]()
 
     @property
     def run_id(self) -> str:
         """The run's."""
         return self._claim.run_id
 
-    def written(self) -> tuple[Run, tuple[Attempt, ...], tuple[Approval, ...]]:
-        """The run as it stands."""
-        run_id = self.run_id
-        return self._store.read(
-            lambda conn: (find_run(conn, run_id), attempts(conn, run_id), approvals(conn, run_id))
-        )
+    @property
+    def durable(self) -> bool:
+        """Whether what is written lies on the disk; on a full one it is in memory alone."""
+        return not self._store.degraded
+
+    def written(self) -> Written:
+        """The run as it stands, with what is to be written with the next change."""
+        if not self._later:
+            return self._store.read(self._look)
+
+        def work(conn: sqlite3.Connection) -> None:
+            for each in self._later:
+                each(conn, self._now())
+            raise _Seen(self._look(conn))
+
+        try:
+            # Nothing of it stays: to roll back waits for no disk.
+            self._store.write(work)
+        except _Seen as seen:
+            return seen.written
+        raise AssertionError
 
     def cancel_asked(self) -> bool:
         """Whether somebody wants the run to end, and it is not being taken back already."""
@@ -210,9 +233,11 @@ class RunJournal:
     def step_ends(
         self, place: Place, ended: Ended, output: Kept, lines: Sequence[StepLine]
     ) -> None:
-        """How an attempt ended, with the last of what it said."""
+        """How an attempt ended, with the last of what it said; written with the next change, or by
+        `flush`."""
+        now = self._now()
 
-        def work(conn: sqlite3.Connection, now: datetime) -> Sequence[RunEvent]:
+        def work(conn: sqlite3.Connection, _now: datetime) -> Sequence[RunEvent]:
             _, said = output.write(Spot(conn, self.run_id, now, place.as_json()), lines)
             self._end(conn, place, ended, now)
             data = place.as_json() | {"error": ended.error, "remedy": ended.remedy}
@@ -220,7 +245,13 @@ class RunJournal:
                 data["summary"] = ended.outcome.summary
             return [*said, add_event(conn, self.run_id, now, f"step.{ended.state}", data)]
 
-        self._write(work)
+        # Each transaction waits for the disk: the end of a step and what follows are one.
+        self._later.append(work)
+
+    def flush(self) -> None:
+        """Nothing is left to be written later."""
+        if self._later:
+            self.renew()
 
     def said(self, place: Place, output: Kept, lines: Sequence[StepLine]) -> Kept:
         """What a step has said since; what is kept of all."""
@@ -294,13 +325,19 @@ class RunJournal:
             )
             if mine.rowcount != 1:
                 raise OwnershipLost(f"The run {self.run_id} is not driven by this process.")
-            return work(conn, now)
+            return [event for each in (*self._later, work) for event in each(conn, now)]
 
-        for event in self._store.write(owned):
+        events = self._store.write(owned)
+        self._later.clear()
+        for event in events:
             try:
                 self._told(event)
             except Exception:  # noqa: BLE001 - what is written counts
                 _log.exception("somebody who watches runs could not be told")
+
+    def _look(self, conn: sqlite3.Connection) -> Written:
+        run_id = self.run_id
+        return find_run(conn, run_id), attempts(conn, run_id), approvals(conn, run_id)
 
     def _change(self, conn: sqlite3.Connection, change: RunChange, now: datetime) -> RunEvent:
         ended = change.state in ENDED

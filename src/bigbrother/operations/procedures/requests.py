@@ -1,6 +1,7 @@
 """What people ask of a run: they write it into ops.db, whoever drives the run sees it there."""
 
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
 from bigbrother.operations.procedures.errors import RunNotThere
@@ -10,34 +11,65 @@ from bigbrother.operations.procedures.table import add_event, storable
 from bigbrother.operations.store.store import Store
 
 
-def approve(store: Store, reference: str, who: str, now: datetime, why: str = "") -> Run:
+def approve(  # who, when and why of one answer
+    store: Store,
+    reference: str,
+    who: str,
+    now: datetime,
+    why: str = "",
+    *,
+    number: int | None = None,
+) -> Run:
     """Lets the step that waits for approval go; saying it twice is saying it once.
 
-    `reference`: the run's id or a part of it. Raises RunUnknown; RunNotThere when nothing waits.
+    `reference`: the run's id or a part of it; `number`: the step that is meant, from 0; None:
+    whichever waits. Raises RunUnknown; RunNotThere when nothing waits, or another step does.
     """
-    return _decide(store, reference, _Decision(True, who, why), now)
+    return _decide(store, reference, _Decision(True, who, why, number), now)
 
 
-def reject(store: Store, reference: str, who: str, now: datetime, why: str = "") -> Run:
-    """Says no to the step that waits: what was done before is taken back. Raises as `approve`."""
-    return _decide(store, reference, _Decision(False, who, why), now)
+def reject(  # who, when and why of one answer
+    store: Store,
+    reference: str,
+    who: str,
+    now: datetime,
+    why: str = "",
+    *,
+    number: int | None = None,
+) -> Run:
+    """Says no to the step that waits: what was done before is taken back. As `approve`."""
+    return _decide(store, reference, _Decision(False, who, why, number), now)
 
 
-def cancel(store: Store, reference: str, who: str, now: datetime, why: str = "") -> Run:
+def cancel(  # who, when and why of one request
+    store: Store,
+    reference: str,
+    who: str,
+    now: datetime,
+    why: str = "",
+    *,
+    only_in: Collection[RunState] = (),
+) -> Run:
     """Ends the run: the step that goes on is cut off, what was done is taken back.
 
-    What nobody has begun ends at once. Raises RunUnknown; RunNotThere when it has ended or is
-    being taken back.
+    What nobody has begun ends at once. `only_in`: unless it has left these states meanwhile.
+    Raises RunUnknown; RunNotThere when it has ended or is being taken back, or left `only_in`.
     """
 
     def work(conn: sqlite3.Connection) -> Run:
         run = find_run(conn, reference)
-        if run.cancel_asked and run.state not in ENDED:
+        if run.cancel_asked and run.state not in ENDED and run.held != "broken":
             return run
         if run.state in ENDED or run.state is RunState.UNDOING:
             raise _not_there(run, "nothing of it can be cancelled")
+        if only_in and run.state not in only_in:
+            raise _not_there(run, "somebody has let it go on")
         said = _sentence("Cancelled", who, why)
-        conn.execute("UPDATE run SET cancel_asked = 1, error = ? WHERE id = ?", (said, run.id))
+        settled = "go-on" if run.held == "broken" else run.settled
+        conn.execute(
+            "UPDATE run SET cancel_asked = 1, settled = ?, error = ? WHERE id = ?",
+            (settled, said, run.id),
+        )
         add_event(conn, run.id, now, "cancel.asked", {"who": who, "why": why})
         if run.state is RunState.QUEUED:
             conn.execute(
@@ -90,10 +122,11 @@ def resume(store: Store, reference: str, who: str, now: datetime, settle: Settle
 class _Decision:
     """Yes or no, by whom and why."""
 
-    def __init__(self, approved: bool, who: str, why: str) -> None:
+    def __init__(self, approved: bool, who: str, why: str, number: int | None) -> None:
         self.approved = approved
         self.who = who
         self.why = why
+        self.number = number
 
 
 def _decide(store: Store, reference: str, decision: _Decision, now: datetime) -> Run:
@@ -105,6 +138,13 @@ def _decide(store: Store, reference: str, decision: _Decision, now: datetime) ->
             if _said_before(asked, decision):
                 return run
             raise _not_there(run, "it waits for nobody's approval")
+        if decision.number not in (None, waiting.number):
+            if _said_before(asked, decision):
+                return run
+            raise RunNotThere(
+                f"Another step waits now: {run.steps[waiting.number].action}.",
+                remedy=f"See it: bigbrother runs show {run.id}.",
+            )
         if waiting.decided_at is not None:
             if waiting.approved is decision.approved:
                 return run
@@ -146,7 +186,8 @@ def _decide(store: Store, reference: str, decision: _Decision, now: datetime) ->
 
 def _said_before(asked: tuple[Approval, ...], decision: _Decision) -> bool:
     """Whether somebody clicks a second time on what was decided so."""
-    return bool(asked) and asked[-1].approved is decision.approved
+    meant = [each for each in asked if decision.number in (None, each.number)]
+    return bool(meant) and meant[-1].approved is decision.approved
 
 
 def _settled(run: Run, settle: Settled) -> Settled:

@@ -11,14 +11,14 @@ from pydantic import JsonValue
 
 from bigbrother.operations.procedures.arguments import check_arguments
 from bigbrother.operations.procedures.errors import ArgumentsRefused
-from bigbrother.operations.procedures.guards import Ground, busy, refusal
+from bigbrother.operations.procedures.guards import Ground, refusal
 from bigbrother.operations.procedures.history import known_run
 from bigbrother.operations.procedures.procedure import Procedure
 from bigbrother.operations.procedures.records import Run, RunState
-from bigbrother.operations.procedures.table import add_event, storable
+from bigbrother.operations.procedures.table import add_event, run_of, storable
 from bigbrother.operations.store.store import Store
 
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}")
+_RUN_ID = re.compile(r"(?!last$)[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def start(
     if _RUN_ID.fullmatch(asking.run_id) is None:
         raise ArgumentsRefused(
             f"'{asking.run_id}' cannot be a run's id.",
-            remedy="Use letters, digits and . _ : @ - only, 200 at the most.",
+            remedy="Use letters, digits and . _ : @ - only, 200 at the most; 'last' is the newest.",
         )
     check_arguments(procedure, arguments, ground.actions)
     new = _new_run(procedure, arguments, asking, now)
@@ -110,10 +110,15 @@ def _new_run(
 
 def _same(conn: sqlite3.Connection, new: Run) -> Run | None:
     """The open run that an automatic one would only repeat."""
-    other = busy(conn, new.resource) if new.automatic else None
-    if other is None or (other.procedure, other.arguments) != (new.procedure, new.arguments):
+    if not new.automatic:
         return None
-    return other
+    rows = conn.execute(
+        # One that is being ended cures nobody.
+        "SELECT * FROM run WHERE resource = ? AND procedure = ? AND ended_at IS NULL"
+        " AND NOT cancel_asked AND state != ? ORDER BY state = 'queued', created_at, id",
+        (new.resource, new.procedure, RunState.UNDOING),
+    )
+    return next((run for row in rows if (run := run_of(row)).arguments == new.arguments), None)
 
 
 def _insert(conn: sqlite3.Connection, run: Run) -> None:

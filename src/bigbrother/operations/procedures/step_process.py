@@ -29,6 +29,8 @@ from bigbrother.ports.step_runner import StepEnd, StepLine, StepWork
 from bigbrother.runbook.validation.mistake import nearest
 
 Actions = Mapping[str, Action[Any]]
+_LARGEST_ANSWER = 1_000_000
+_LONGEST_ERROR = 10_000
 
 
 def serve(actions: Actions, services: Callable[[], ActionServices]) -> int:
@@ -79,7 +81,8 @@ def _done(
     try:
         answer = _answer(_action(work.action, actions), work, at, journal)
         # Proves that it can be told before it is.
-        json.dumps(answer)
+        if len(json.dumps(answer)) > _LARGEST_ANSWER:
+            raise StepFailed("It has more to tell than is kept of a step.", again=False)  # noqa: TRY301
         return StepEnd("done", {name: secrets.without(value) for name, value in answer.items()})
     except Exception as error:  # noqa: BLE001 - a step may fail in any way
         if not isinstance(error, BigBrotherError | ValidationError):
@@ -139,7 +142,8 @@ def _failed(error: Exception, secrets: Secrets) -> StepEnd:
         said, remedy, again = f"The argument '{place}' is refused: {first['msg']}.", "", False
     else:
         said, remedy, again = f"{type(error).__name__}: {error}", "", True
-    return StepEnd("failed", {}, secrets.taken_out(said), secrets.taken_out(remedy), again=again)
+    said, remedy = secrets.taken_out(said), secrets.taken_out(remedy)
+    return StepEnd("failed", {}, said[:_LONGEST_ERROR], remedy[:_LONGEST_ERROR], again=again)
 
 
 def _private_input() -> int:

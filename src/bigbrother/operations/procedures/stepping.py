@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from bigbrother.kernel.clock import Clock
@@ -92,9 +92,14 @@ def follow(step: RunningStep, watch: Watch, said: Callable[[list[StepLine]], Non
     Raises DriverStopped, OwnershipLost and whatever `said` raises; the process is not ended then.
     """
     cancelled, renewed_seconds = False, watch.clock.monotonic_seconds()
-    threading.Thread(
-        target=_read, args=(step, watch.bell.heard), name="step-lines", daemon=True
-    ).start()
+    try:
+        threading.Thread(
+            target=_read, args=(step, watch.bell.heard), name="step-lines", daemon=True
+        ).start()
+    except RuntimeError as error:
+        # Memory or processes have run out; it has not been let go, so nothing has happened.
+        step.kill()
+        return StepOver(replace(step.end(), kind="failed", error=f"{error}."), cancelled, [])
     # What it says is handed on at intervals: a word of a quick step is no transaction of its own.
     waiting, handed_on_seconds = list[StepLine](), renewed_seconds
     while True:

@@ -10,15 +10,17 @@ from bigbrother.operations.monitoring.finding import Finding
 from bigbrother.operations.procedures.engine import Engine
 from bigbrother.operations.procedures.records import RunEvent
 from bigbrother.operations.response.actions import ACTIONS
+from bigbrother.operations.response.apart import Apart
 from bigbrother.operations.response.diagnoses import Diagnoses
 from bigbrother.operations.response.healer import Healer
 from bigbrother.operations.response.housekeeper import Housekeeper
 from bigbrother.operations.response.run_findings import run_findings
 from bigbrother.operations.response.services import WatcherServices
 from bigbrother.operations.response.starting import Starter
-from bigbrother.operations.response.telling import Explainer, RunLink
+from bigbrother.operations.response.telling import Explainer, Explanation, RunLink
 
 _ENDS = "run."
+_ASKS = "run.waiting"
 
 
 class Cures:
@@ -54,7 +56,8 @@ class Cures:
         starter = Starter(store, ACTIONS, runbook, services.settings.ops, self.engine.wake)
         self._healer = Healer(store, starter, runbook)
         self._housekeeper = Housekeeper(store, starter, runbook)
-        self.explainer = Explainer(store, self._diagnoses, runbook, link)
+        self._explainer = Explainer(store, self._diagnoses, runbook, link)
+        self._apart = Apart(report)
 
     def start(self, firing: Sequence[Alert]) -> None:
         """Goes on with what a watcher before this one left."""
@@ -74,8 +77,17 @@ class Cures:
         """Alerts that are no more."""
         self._diagnoses.forget([alert.id for alert in alerts])
 
-    def diagnosis_came(self) -> bool:
-        """Whether one did since this was last asked."""
+    def explain(self, alert: Alert, contact: str, now: datetime) -> Explanation:
+        """What is known of its cause and cure; nothing where that cannot be put into words."""
+        return self._apart.run(
+            "explaining",
+            lambda: self._explainer.explain(alert, contact, now),
+            Explanation("", whole=False),
+            now,
+        )
+
+    def more_to_tell(self) -> bool:
+        """Whether a diagnosis came, or a run asked for a yes, since this was last asked."""
         came = self._explained.is_set()
         self._explained.clear()
         return came
@@ -83,19 +95,34 @@ class Cures:
     def tick(
         self, alerts: Sequence[Alert], quiet: Callable[[Alert], bool], now: datetime
     ) -> datetime | None:
-        """Starts what is due; the moment at which to look again."""
-        if self._changed.is_set():
-            self._changed.clear()
-            self._report(self._services.store.read(lambda conn: run_findings(conn, now)))
-        self._healer.drop_needless(alerts, now)
-        moments = (self._healer.tick(alerts, quiet, now), self._housekeeper.tick(now))
+        """Starts what is due; the moment at which to look again. Whatever fails is found."""
+        healer, keeper = self._healer, self._housekeeper
+        self._apart.run("runs", lambda: self._tell_of_runs(now), None, now)
+        moments = (
+            self._apart.run("cures", lambda: healer.tick(alerts, quiet, now), None, now),
+            self._apart.run("housekeeping", lambda: keeper.tick(now), None, now),
+        )
+        self._apart.run("needless", lambda: healer.drop_needless(alerts, now), None, now)
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _tell_of_runs(self, now: datetime) -> None:
+        if not self._changed.is_set():
+            return
+        self._changed.clear()
+        try:
+            found = self._services.store.read(lambda conn: run_findings(conn, now))
+        except Exception:
+            self._changed.set()
+            raise
+        self._report(found)
 
     def _diagnosis_came(self) -> None:
         self._explained.set()
         self._wake()
 
     def _happened(self, event: RunEvent) -> None:
+        if event.kind == _ASKS:
+            self._explained.set()
         if event.kind.startswith(_ENDS):
             self._changed.set()
             self._wake()

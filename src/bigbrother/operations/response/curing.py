@@ -1,7 +1,7 @@
 """Which alerts start which procedures, and when. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bigbrother.operations.alerts.records import Alert, AlertState
@@ -10,6 +10,7 @@ from bigbrother.operations.procedures.errors import ProcedureUnknown
 from bigbrother.operations.procedures.procedure import Procedure
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.sections.procedures import Cure, Policy
+from bigbrother.runbook.validation.names import UNIT_ALIASES
 
 SERVICE_RECOVERY = "service_recovery"
 _UNIT = "unit"
@@ -25,23 +26,49 @@ class CureDue:
     run_id: str
     """The same whoever computes it: each time that the alert fires starts one run at the most."""
     due_at: datetime
+    others: tuple[Alert, ...] = ()
+    """Alerts that ask for the same: its run is theirs, too."""
 
 
 def cure_of(alert: Alert, runbook: Runbook) -> tuple[Cure, Procedure] | None:
     """What the document has against this alert; None when nothing that fits it."""
-    cure = runbook.response.cures.get(alert.name)
-    if cure is None:
-        return None
-    name = cure.procedure
-    if name == SERVICE_RECOVERY:
-        unit = alert.labels.get(_UNIT)
-        if unit is None:
+    return Remedies(runbook).of(alert)
+
+
+class Remedies:
+    """What one document has against alerts, looked up once for all alerts of a storm."""
+
+    def __init__(self, runbook: Runbook) -> None:
+        self.runbook = runbook
+        self._cures = runbook.response.cures
+        self._found: dict[str, Procedure | None] = {}
+        self._units = {
+            unit
+            for service in runbook.service_recovery
+            for unit in (service, UNIT_ALIASES.get(service, service))
+        }
+
+    def of(self, alert: Alert) -> tuple[Cure, Procedure] | None:
+        """As `cure_of`."""
+        cure = self._cures.get(alert.name)
+        if cure is None:
             return None
-        name = unit
+        name = cure.procedure
+        if name == SERVICE_RECOVERY:
+            name = alert.labels.get(_UNIT, "")
+            if name not in self._units:
+                # The document knows no recovery for it.
+                return None
+        if name not in self._found:
+            self._found[name] = _find(name, self.runbook)
+        procedure = self._found[name]
+        return None if procedure is None else (cure, procedure)
+
+
+def _find(name: str, runbook: Runbook) -> Procedure | None:
     try:
-        return cure, find(name, runbook)
+        return find(name, runbook)
     except ProcedureUnknown:
-        # Of a unit that the document knows no recovery for.
         return None
 
 
@@ -52,15 +79,24 @@ def run_id_of(alert: Alert) -> str:
 
 
 def cures(
-    alerts: Iterable[Alert], quiet: Callable[[Alert], bool], runbook: Runbook
+    alerts: Iterable[Alert],
+    quiet: Callable[[Alert], bool],
+    runbook: Runbook,
+    begun: Container[str] = (),
 ) -> tuple[CureDue, ...]:
-    """What firing alerts ask for, the first due first; one run a resource.
+    """What firing alerts ask for, the first due first; one run a procedure, for all its alerts.
+
+    `begun`: runs that need not be asked for again. One that is over must not stand before others.
 
     Nothing is done about an alert that is kept quiet, since whatever keeps it quiet is the trouble
     or somebody works there; nor about one that a person has taken on. Suggestions start nothing.
     """
-    found: dict[str, CureDue] = {}
+    found: dict[str, list[CureDue]] = {}
+    remedies = Remedies(runbook)
     for alert in alerts:
+        known = remedies.of(alert)
+        if known is None or known[0].policy == "suggest":
+            continue
         if (
             alert.state is not AlertState.FIRING
             or alert.fired_at is None
@@ -68,29 +104,36 @@ def cures(
             or quiet(alert)
         ):
             continue
-        known = cure_of(alert, runbook)
-        if known is None or known[0].policy == "suggest":
-            continue
         cure, procedure = known
         due = CureDue(
             alert, procedure, cure.policy, run_id_of(alert), alert.fired_at + cure.after.duration
         )
-        first = found.get(procedure.resource)
-        if first is None or (due.due_at, alert.id) < (first.due_at, first.alert.id):
-            found[procedure.resource] = due
-    return tuple(sorted(found.values(), key=lambda due: (due.due_at, due.run_id)))
+        if due.run_id not in begun:
+            found.setdefault(procedure.name, []).append(due)
+    return tuple(sorted(map(_first_of, found.values()), key=lambda due: (due.due_at, due.run_id)))
+
+
+def _first_of(dues: Sequence[CureDue]) -> CureDue:
+    first = min(dues, key=lambda due: (due.due_at, due.alert.id))
+    return replace(first, others=tuple(due.alert for due in dues if due is not first))
 
 
 def needless(
-    open_runs: Mapping[str, str], firing: Iterable[Alert], deciding: frozenset[str]
+    idle: Mapping[str, str],
+    firing: Iterable[Alert],
+    queued: frozenset[str],
+    joined: frozenset[str],
 ) -> tuple[str, ...]:
-    """Runs that nobody needs any more: their alert ended before anybody had approved them.
+    """Runs that nobody needs any more: their alert ended before anybody had approved them, or
+    before their turn came; or a person took it on before that.
 
-    `open_runs`: the alert of each run by the run's id; `deciding`: runs that wait for approval.
+    `idle`: the alert of each run that waits, by the run's id; `queued`: those of them that have
+    not begun; `joined`: runs that are to cure other alerts that fire.
     """
-    alive = {alert.id for alert in firing}
+    taken_on = {alert.id: alert.acknowledged_at is not None for alert in firing}
     return tuple(
         run_id
-        for run_id, alert_id in open_runs.items()
-        if run_id in deciding and alert_id not in alive
+        for run_id, alert_id in idle.items()
+        if (run_id in queued if taken_on.get(alert_id, True) else False)
+        or (alert_id not in taken_on and run_id not in joined)
     )

@@ -55,6 +55,7 @@ class Diagnoses:
         self._found = found
         self._changed = threading.Condition()
         self._wanted: dict[str, datetime] = {}
+        self._underway: dict[str, datetime] = {}
         self._explained: dict[str, Explained] = {}
         self._running: RunningStep | None = None
         self._leaving = False
@@ -95,6 +96,7 @@ class Diagnoses:
         with self._changed:
             for alert_id in alert_ids:
                 self._wanted.pop(alert_id, None)
+                self._underway.pop(alert_id, None)
                 self._explained.pop(alert_id, None)
 
     def of(self, alert: Alert) -> Explained | None:
@@ -110,6 +112,7 @@ class Diagnoses:
                 if self._leaving:
                     return
                 wanted, self._wanted = self._wanted, {}
+                self._underway = dict(wanted)
             try:
                 self._diagnose(wanted)
             except Exception as error:  # noqa: BLE001 - the next alert gets its diagnosis
@@ -134,7 +137,8 @@ class Diagnoses:
         diagnosis_id = self._store.write(write)
         causes = causes_of(found)
         with self._changed:
-            for alert_id, fired_at in wanted.items():
+            # Without those that ended meanwhile: nobody would ever forget them.
+            for alert_id, fired_at in self._underway.items():
                 self._explained[alert_id] = Explained(diagnosis_id, fired_at, causes, seconds)
         self._found()
 
@@ -152,13 +156,20 @@ class Diagnoses:
             leaving = self._leaving
         if leaving:
             step.kill()
-        step.go()
-        for _ in step.lines():
-            continue
-        end = step.end()
-        with self._changed:
-            self._running = None
-            return None if self._leaving else end
+        try:
+            step.go()
+            for _ in step.lines():
+                continue
+        except BaseException:
+            # Its process must not outlive who would wait for it.
+            step.kill()
+            raise
+        finally:
+            end = step.end()
+            with self._changed:
+                self._running = None
+                leaving = self._leaving
+        return None if leaving else end
 
     def _start_seconds(self) -> float:
         """For the process to begin and to end, beside the budget of the looks themselves."""

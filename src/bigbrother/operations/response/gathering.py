@@ -26,6 +26,8 @@ class Hearers:
     """Of a broadcast; personal pages have a contact in its place."""
     contact: str = ""
     quiet: bool = False
+    asks: str = ""
+    """Of a follow-up: the run whose approval is asked for; each is asked for by itself."""
 
     @property
     def known_as(self) -> tuple[str, str]:

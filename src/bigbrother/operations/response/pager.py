@@ -6,10 +6,10 @@ paged. What is decided is queued and remembered in one transaction.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bigbrother.operations.alerts.book import AlertBook, Change
-from bigbrother.operations.alerts.channels.catalogue import addresses as room_addresses
 from bigbrother.operations.alerts.errors import AlertNotFound
 from bigbrother.operations.alerts.outbox.messages import Content, NewMessage
 from bigbrother.operations.alerts.outbox.outbox import Outbox
@@ -17,9 +17,9 @@ from bigbrother.operations.alerts.quiet import Quieter
 from bigbrother.operations.alerts.records import Alert, AlertState
 from bigbrother.operations.alerts.silences import active
 from bigbrother.operations.escalation.escalate import EscalationFacts, next_due, pages
-from bigbrother.operations.escalation.reach import addresses
 from bigbrother.operations.response import said
 from bigbrother.operations.response.gathering import Gathering, Group, Hearers
+from bigbrother.operations.response.places import places
 from bigbrother.operations.response.said import Said
 from bigbrother.operations.response.telling import Explanation
 from bigbrother.operations.store.store import Store
@@ -31,9 +31,6 @@ Link = Callable[[str, str, datetime], str]
 """Address of the acknowledgement page: of a message's key, a contact, until when it is good."""
 Explain = Callable[[Alert, str, datetime], Explanation]
 """What is known of an alert's cause and cure, for a contact."""
-_UNFIT_FOR_DIAGNOSES = "sms"
-
-
 # A failure or an acknowledgement may be learned of after its time.
 _LOOKED_BACK = timedelta(hours=1)
 
@@ -90,7 +87,7 @@ class Pager:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def explained(self, now: datetime) -> None:
-        """A diagnosis came: whoever was told of an alert without it is told what it found."""
+        """A diagnosis came, or a run asks for a yes: whoever knows of the alert is told."""
         for alert_id in self._said:
             self._due[alert_id] = now
 
@@ -200,17 +197,22 @@ class Pager:
         return next_due(facts, runbook, now)
 
     def _follow_up(self, alert: Alert, known: Said, now: datetime) -> None:
-        """A page does not wait for its diagnosis: it follows."""
-        if not self._explain(alert, "", now).whole:
+        """A page does not wait for its diagnosis, nor for a run to ask for a yes: they follow."""
+        explanation = self._explain(alert, "", now)
+        if not explanation.whole and not explanation.asks:
             return
         flush_at = now + self._runbook().alert_config.gather.duration
-        for channel in known.channels:
-            if ("told", channel) not in known.diagnosed:
-                hearers = Hearers("diagnosis", alert.severity, channel=channel)
-                self._gathering.add(hearers, alert, flush_at, None)
-        for contact, quiet in known.contacts.items():
-            if ("paged", contact) not in known.diagnosed:
-                hearers = Hearers("diagnosis", alert.severity, contact=contact, quiet=quiet)
+        severity = alert.severity
+        told = [Hearers("diagnosis", severity, channel=channel) for channel in known.channels]
+        told += [
+            Hearers("diagnosis", severity, contact=contact, quiet=quiet)
+            for contact, quiet in known.contacts.items()
+        ]
+        for hearers in told:
+            if explanation.asks and (*hearers.known_as, explanation.asks) not in known.asked:
+                asked = replace(hearers, asks=explanation.asks)
+                self._gathering.add(asked, alert, flush_at, None)
+            elif explanation.whole and hearers.known_as not in known.diagnosed:
                 self._gathering.add(hearers, alert, flush_at, None)
 
     def _facts(self, alert: Alert, known: Said) -> EscalationFacts:
@@ -267,8 +269,7 @@ class Pager:
         for group in groups:
             known = self._explanations(group, now)
             texts = {alert_id: each.text for alert_id, each in known.items()}
-            whole = [alert_id for alert_id, each in known.items() if each.whole]
-            prepared.append((group, self._messages(group, texts, now), whole))
+            prepared.append((group, self._messages(group, texts, now), known))
         if not prepared:
             return
         breached = {
@@ -279,20 +280,24 @@ class Pager:
         }
 
         def queue(conn: sqlite3.Connection) -> None:
-            for group, messages, whole in prepared:
+            for group, messages, explained in prepared:
                 self._outbox.queue_in(conn, messages, now)
                 self._remember(conn, group, now)
-                for alert_id in whole:
-                    said.remember_diagnosis(conn, alert_id, group.hearers.known_as, now)
+                for alert_id, each in explained.items():
+                    said.remember_explained(
+                        conn, alert_id, group.hearers.known_as, each.whole, each.asks, now
+                    )
             for alert_id in breached:
                 said.remember(conn, alert_id, "breached", "", now)
 
         self._store.write(queue)
-        for group, _, whole in prepared:
+        for group, _, explained in prepared:
             self._keep(group)
-            for alert_id in whole:
+            for alert_id, each in explained.items():
                 if alert_id in self._said:
-                    self._said[alert_id].diagnosed.add(group.hearers.known_as)
+                    self._said[alert_id].was_explained(
+                        group.hearers.known_as, each.whole, each.asks
+                    )
         self._outbox.wake()
 
     def _explanations(self, group: Group, now: datetime) -> dict[str, Explanation]:
@@ -362,30 +367,5 @@ class Pager:
                 content=content,
                 due_at=now,
             )
-            for channel, address in self._places(hearers, runbook)
+            for channel, address in places(hearers, runbook)
         ]
-
-    def _places(self, hearers: Hearers, runbook: Runbook) -> list[tuple[str, str]]:
-        follow_up = hearers.kind == "diagnosis"
-        if not hearers.contact:
-            channel = runbook.alert_config.channels.get(hearers.channel)
-            if follow_up and channel is not None and channel.type == _UNFIT_FOR_DIAGNOSES:
-                return []
-            return _rooms(hearers.channel, runbook)
-        places = []
-        for reached in addresses(hearers.contact, runbook, hearers.quiet):
-            if follow_up and reached.type == _UNFIT_FOR_DIAGNOSES:
-                continue
-            if reached.type in ("email", "sms"):
-                places.append((reached.channel, reached.address))
-            else:
-                places += _rooms(reached.channel, runbook)
-        return places
-
-
-def _rooms(name: str, runbook: Runbook) -> list[tuple[str, str]]:
-    """A channel with each of its own addresses; none if the document knows it no more."""
-    channel = runbook.alert_config.channels.get(name)
-    if channel is None:
-        return []
-    return [(name, address) for address in room_addresses(channel)]

@@ -18,10 +18,9 @@ def run_findings(conn: sqlite3.Connection, now: datetime) -> list[Finding]:
     A run by hand that succeeds after it makes it well, too.
     """
     rows = conn.execute(
-        "SELECT procedure, id, state, error, remedy, automatic FROM run AS newest"
-        " WHERE created_at = (SELECT max(created_at) FROM run"
-        "  WHERE procedure = newest.procedure AND (automatic OR state = 'succeeded'))"
-        " GROUP BY procedure"
+        # SQLite takes the other columns from the row with the maximum.
+        "SELECT procedure, id, state, error, remedy, automatic, max(created_at) FROM run"
+        " WHERE automatic OR state = 'succeeded' GROUP BY procedure"
     )
     found = []
     for row in rows:

@@ -32,6 +32,8 @@ class Said:
     """Who was told of the end: `told` and a channel, or `paged` and a contact."""
     diagnosed: set[tuple[str, str]] = field(default_factory=set)
     """Who was told what a diagnosis found; named as in `ended`."""
+    asked: set[tuple[str, str, str]] = field(default_factory=set)
+    """Who was asked to approve which run; named as in `ended`, then the run."""
     breached: bool = False
     looked_at: datetime | None = None
     """When it was last asked who is to be paged."""
@@ -40,6 +42,13 @@ class Said:
     def anything(self) -> bool:
         """Whether anybody was told of it."""
         return bool(self.channels or self.contacts)
+
+    def was_explained(self, hearer: tuple[str, str], whole: bool, asks: str) -> None:
+        """A message told this hearer what the diagnosis found, or asked for a yes to a run."""
+        if whole:
+            self.diagnosed.add(hearer)
+        if asks:
+            self.asked.add((*hearer, asks))
 
 
 def remember_broadcast(
@@ -70,17 +79,44 @@ def remember_end(
     _event(conn, alert_id, now, *hearer, _END)
 
 
-def remember_diagnosis(
-    conn: sqlite3.Connection, alert_id: str, hearer: tuple[str, str], now: datetime
+def remember_explained(
+    conn: sqlite3.Connection,
+    alert_id: str,
+    hearer: tuple[str, str],
+    whole: bool,
+    asks: str,
+    now: datetime,
 ) -> None:
-    """A channel (`told`) or a contact (`paged`) is told what a diagnosis found."""
+    """A channel (`told`) or a contact (`paged`) is told what a diagnosis found, where `whole`; it
+    is asked to approve the run `asks`, where there is one.
+    """
     how, who = hearer
-    _event(conn, alert_id, now, "diagnosed", who, how)
+    if whole:
+        _event(conn, alert_id, now, "diagnosed", who, how)
+    if asks:
+        _event(conn, alert_id, now, "asked", who, f"{how} {asks}")
 
 
 def remember(conn: sqlite3.Connection, alert_id: str, kind: str, detail: str, at: datetime) -> None:
     """`quieted`, `heard` or `breached`."""
     _event(conn, alert_id, at, kind, "", detail)
+
+
+def remember_run(
+    conn: sqlite3.Connection, alert_id: str, run_id: str, procedure: str, now: datetime
+) -> None:
+    """The run of another alert cures this one, too."""
+    _event(conn, alert_id, now, "run", "", f"{run_id} {procedure}")
+
+
+def joined_run(conn: sqlite3.Connection, alert_id: str, since: datetime) -> str | None:
+    """The id of the newest run that was to cure the alert, too, since then."""
+    row = conn.execute(
+        "SELECT detail FROM alert_event WHERE alert_id = ? AND kind = 'run' AND at >= ?"
+        " ORDER BY id DESC LIMIT 1",
+        (alert_id, since.timestamp()),
+    ).fetchone()
+    return None if row is None else str(row["detail"].partition(" ")[0])
 
 
 def in_words(kind: str, detail: str) -> str:
@@ -91,6 +127,8 @@ def in_words(kind: str, detail: str) -> str:
         return "that it fires"
     if kind == "diagnosed":
         return "what the diagnosis found"
+    if kind == "asked":
+        return f"whether {detail.partition(' ')[2]} may go on"
     if kind == "paged":
         loudness, place, *_ = detail.split(" ")
         level, _, reason = place.partition(":")
@@ -156,6 +194,9 @@ def _apply(said: Said, event: sqlite3.Row) -> None:
         said.contacts[event["who"]] = loudness == "quiet"
     elif kind == "diagnosed":
         said.diagnosed.add((detail, event["who"]))
+    elif kind == "asked":
+        how, _, run_id = detail.partition(" ")
+        said.asked.add((how, event["who"], run_id))
     elif kind == "quieted":
         said.quiet = True
     elif kind == "heard":

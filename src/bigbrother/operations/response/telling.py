@@ -3,19 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from sqlite3 import Connection
 
 from bigbrother.operations.alerts.records import Alert
-from bigbrother.operations.procedures.history import known_run
+from bigbrother.operations.procedures.history import approvals, known_run
 from bigbrother.operations.procedures.records import ENDED, Run, RunState
-from bigbrother.operations.response.curing import cure_of, run_id_of
+from bigbrother.operations.response.curing import Remedies, run_id_of
 from bigbrother.operations.response.diagnoses import Diagnoses, diagnosis_of
 from bigbrother.operations.store.store import Store
 from bigbrother.operations.troubleshooting.proposals import proposal
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.sections.alerting import Language
 
-RunLink = Callable[[str, str, datetime], str]
-"""Address of the page of a run: of its id, a contact, until when it is good."""
+RunLink = Callable[[str, int, str, datetime], str]
+"""Address of the page of a run: of its id, the step that waits, a contact, until when it is good.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Explanation:
     """May be empty."""
     whole: bool
     """Whether its diagnosis is in it; otherwise that follows."""
+    asks: str = ""
+    """The run, and its step, that it asks a person to approve; empty: none."""
 
 
 class Explainer:
@@ -42,6 +46,7 @@ class Explainer:
         self._diagnoses = diagnoses
         self._runbook = runbook
         self._link = link
+        self._remedies: Remedies | None = None
 
     def explain(self, alert: Alert, contact: str, now: datetime) -> Explanation:
         """For one contact, or a channel where that is empty."""
@@ -51,30 +56,48 @@ class Explainer:
         lines = []
         if explained is not None:
             lines.append(proposal(alert, diagnosis_of(explained), runbook).text(language))
-        lines.append(self._cure(alert, contact, now, language))
-        return Explanation("\n".join(filter(None, lines)), explained is not None)
+        cure, asks = self._cure(alert, contact, now, language)
+        lines.append(cure)
+        return Explanation("\n".join(filter(None, lines)), explained is not None, asks)
 
-    def _cure(self, alert: Alert, contact: str, now: datetime, language: Language) -> str:
+    def _cure(
+        self, alert: Alert, contact: str, now: datetime, language: Language
+    ) -> tuple[str, str]:
+        """A line, and the run with its step that it asks for."""
         runbook = self._runbook()
-        known = cure_of(alert, runbook)
+        if self._remedies is None or self._remedies.runbook is not runbook:
+            self._remedies = Remedies(runbook)
+        known = self._remedies.of(alert)
         if known is None:
-            return ""
+            return "", ""
         cure, procedure = known
         words = _WORDS[language]
         if cure.policy == "suggest":
             due = alert.fired_at is not None and now >= alert.fired_at + cure.after.duration
-            return words["suggest"].format(procedure=procedure.name) if due else ""
+            return words["suggest"].format(procedure=procedure.name) if due else "", ""
         run_id = run_id_of(alert)
-        run = self._store.read(lambda conn: known_run(conn, run_id))
+        run, waiting = self._store.read(lambda conn: _run_and_step(conn, run_id))
         if run is None:
+            if alert.acknowledged_at is not None:
+                # Nothing is begun any more for who works on it.
+                return words["suggest"].format(procedure=procedure.name), ""
             # It has joined another alert's run, or its moment has not come.
-            return words[cure.policy].format(procedure=procedure.name)
-        if run.state is RunState.WAITING:
+            return words[cure.policy].format(procedure=procedure.name), ""
+        if waiting is not None:
             until = now + runbook.alert_config.acknowledge_link_lives.duration
-            return words["approve"].format(
-                procedure=run.procedure, url=self._link(run.id, contact, until)
-            )
-        return _under_way(run, words)
+            link = self._link(run.id, waiting, contact, until)
+            return words["approve"].format(procedure=run.procedure, url=link), f"{run.id}:{waiting}"
+        return _under_way(run, words), ""
+
+
+def _run_and_step(conn: Connection, run_id: str) -> tuple[Run | None, int | None]:
+    """The run if it has begun, and which of its steps waits for an answer."""
+    run = known_run(conn, run_id)
+    if run is None or run.state is not RunState.WAITING:
+        return run, None
+    asked = approvals(conn, run_id)
+    undecided = bool(asked) and asked[-1].decided_at is None
+    return run, asked[-1].number if undecided else None
 
 
 def _under_way(run: Run, words: dict[str, str]) -> str:

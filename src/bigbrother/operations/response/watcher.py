@@ -24,6 +24,7 @@ from bigbrother.operations.monitoring.tasks.catalogue import tasks
 from bigbrother.operations.monitoring.units.watch import UnitWatch
 from bigbrother.operations.response import diagnoses
 from bigbrother.operations.response.acknowledging import acknowledge_url
+from bigbrother.operations.response.apart import own_finding
 from bigbrother.operations.response.cures import Cures
 from bigbrother.operations.response.inbox import Inbox
 from bigbrother.operations.response.pager import Pager
@@ -39,6 +40,7 @@ _LOOK_SECONDS = 1.0
 # Rounds that may fail in a row before their findings are given up.
 _TRIES = 10
 _UNIT = "bigbrother-ops"
+_LOOP, _FILE = "loop", "store"
 _log = structlog.get_logger("bigbrother.ops")
 
 
@@ -62,7 +64,9 @@ class Watcher:
         self.link_key = LinkKey.of(settings.ops / "links.key")
         self._cures = Cures(
             services,
-            lambda run_id, contact, until: run_url(services, self.link_key, run_id, contact, until),
+            lambda run_id, number, contact, until: run_url(
+                services, self.link_key, run_id, number, contact, until
+            ),
             self.report,
             self._inbox.wake,
         )
@@ -74,7 +78,7 @@ class Watcher:
             lambda key, contact, until: acknowledge_url(
                 services, self.link_key, key, contact, until
             ),
-            self._cures.explainer.explain,
+            self._cures.explain,
         )
         self._units = UnitWatch(
             services.manager, services.face, services.dsn, runbook, clock, self.report
@@ -96,7 +100,11 @@ class Watcher:
 
     def start(self) -> None:
         """Begins to watch."""
-        self._pager.begin(self._services.clock.now())
+        now = self._services.clock.now()
+        # Trouble of a watcher before this one: the first round that decides on it has none.
+        well = [_LOOP] if self._services.store.degraded else [_LOOP, _FILE]
+        self.report([own_finding(part, Status.PASSED, now) for part in well])
+        self._pager.begin(now)
         self._cures.start(self.book.open_alerts())
         self.outbox.start()
         self._units.start()
@@ -147,7 +155,7 @@ class Watcher:
                 continue
             if self._failures:
                 self._failures = 0
-                self.report([self._own(Status.PASSED, now)])
+                self.report([own_finding(_LOOP, Status.PASSED, now)])
             now = self._services.clock.now()
             wait_seconds = max(0.0, min(_LOOK_SECONDS, (due - now).total_seconds()))
 
@@ -155,7 +163,7 @@ class Watcher:
         """Has it told; the next round comes a moment later, with the same findings."""
         self._failures += 1
         if self._failures == 1:
-            self.report([self._own(Status.FAILED, now, str(error))])
+            self.report([own_finding(_LOOP, Status.FAILED, now, str(error))])
         if self._failures <= _TRIES:
             # One may be told only once, such as a death; to take it twice is to take it once.
             self._inbox.put_back(findings)
@@ -170,7 +178,7 @@ class Watcher:
         self.book.refresh()
         changes = [*self.book.take(findings, now), *self.book.tick(now)]
         self._have_diagnosed(changes)
-        if self._cures.diagnosis_came():
+        if self._cures.more_to_tell():
             self._pager.explained(now)
         if self._delivery_ended.is_set():
             self._delivery_ended.clear()
@@ -200,7 +208,7 @@ class Watcher:
         where = "ops.db cannot be written (is the disk full?); alerts go on in memory."
         recovered = store.recover()
         status = Status.PASSED if recovered else Status.FAILED
-        self.report([self._own(status, now, where, part="store")])
+        self.report([own_finding(_FILE, status, now, where)])
 
     def _look_at_the_document(self, now: datetime) -> None:
         change = self._services.live.look()
@@ -225,13 +233,3 @@ class Watcher:
         if not delivered.ok:
             self._delivery_ended.set()
             self._inbox.wake()
-
-    def _own(self, status: Status, now: datetime, what: str = "", part: str = "loop") -> Finding:
-        return Finding(
-            "watcher_failing",
-            status,
-            now,
-            labels={"part": part},
-            summary=f"The watcher itself has trouble: {what}",
-            remedy="See: bigbrother logs bigbrother-ops.",
-        )

@@ -43,6 +43,10 @@ class Store:
         self._file: sqlite3.Connection | None = None
         try:
             self._file = _open(path)
+        except PermissionError as error:
+            raise StoreUnusable(
+                f"{path}: {error.strerror}.", remedy="Run it as the user that installed it."
+            ) from error
         except (sqlite3.OperationalError, OSError) as error:
             if isinstance(error, sqlite3.OperationalError) and not _is_disk(error):
                 raise _unusable(path, error) from error
@@ -229,6 +233,12 @@ def _transaction(conn: sqlite3.Connection, work: Work[T]) -> T:
 
 def _free_pages(conn: sqlite3.Connection) -> int:
     return int(conn.execute("PRAGMA freelist_count").fetchone()[0])
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether another process kept the file locked for too long."""
+    code = error.sqlite_errorcode if isinstance(error, sqlite3.OperationalError) else 0
+    return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _is_disk(error: sqlite3.OperationalError) -> bool:

@@ -1,6 +1,7 @@
 """Steps in real processes: they end in time, with everything they started, whoever dies first."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ import psutil
 import pytest
 from pydantic import JsonValue
 
-from bigbrother.adapters.step_runner import ProcessStepRunner
+from bigbrother.adapters.step_runner import MARK, ProcessStepRunner
 from bigbrother.kernel import processes
 from bigbrother.ports.step_runner import (
     StepEnd,
@@ -127,7 +128,10 @@ def test_a_step_ends_with_all_it_started_when_whoever_drives_it_is_killed(tmp_pa
 
 
 def test_what_a_dead_watcher_left_is_ended_and_a_stranger_of_the_same_number_is_not() -> None:
-    left = subprocess.Popen(("sh", "-c", "sleep 300 & wait"), start_new_session=True)
+    environment = {"PATH": os.environ["PATH"], MARK: "1"}
+    left = subprocess.Popen(
+        ("sh", "-c", "sleep 300 & wait"), start_new_session=True, env=environment
+    )
     until(lambda: len(processes.session_members(left.pid)) == 2)
     began = processes.started(left.pid)
     assert began is not None
@@ -287,3 +291,37 @@ def test_a_signal_for_the_terminal_does_not_reach_a_step(runner: ProcessStepRunn
     assert os.getsid(step.process_id) == step.process_id
     step.kill()
     step.end()
+
+
+def test_a_service_whose_session_has_the_number_of_a_dead_step_is_not_ended() -> None:
+    """It went into the background as services do: the leader of its session is gone."""
+    leader = subprocess.Popen(
+        ("sh", "-c", "sleep 300 & echo $!"), start_new_session=True, stdout=subprocess.PIPE
+    )
+    assert leader.stdout is not None
+    began = processes.started(os.getpid())
+    service = int(leader.stdout.readline())
+    leader.stdout.close()
+    leader.wait()
+    assert began is not None
+    runner_in(Path("/")).make_sure_gone(leader.pid, began)
+    assert processes.started(service) is not None
+    os.kill(service, signal.SIGKILL)
+
+
+def test_a_step_that_is_ended_leaves_nothing_though_nobody_listens_any_more(
+    runner: ProcessStepRunner, tmp_path: Path
+) -> None:
+    step = runner.begin(work("linger", tmp_path))
+    step.go()
+    until(lambda: len(family(tmp_path)) == 4)
+    step.kill()
+    until(lambda: all_gone([step.process_id, *family(tmp_path)]))
+    step.end()
+
+
+def test_an_endless_line_before_a_step_listens_does_not_fill_the_watchers_memory() -> None:
+    flood = ("sh", "-c", "head -c 100000000 /dev/zero; sleep 60")
+    lines, end = ran(ProcessStepRunner(flood, {"PATH": os.environ["PATH"]}), work("echo"))
+    assert (lines, end.kind) == ([], "died")
+    assert "too much in one line" in end.error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bigbrother.operations.response.telling import Explanation
 from tests.integration.operations.response.desk import Desk, document
 
 CAUSE = "Likely cause: the disk is full."
@@ -100,3 +101,29 @@ def test_an_alert_that_is_over_is_told_as_over_without_its_cause(desk: Desk) -> 
     desk.settle()
     desk.pass_time(minutes=1)
     assert {kind for kind, _, named in kinds(desk) if named} == set()
+
+
+def test_whoever_was_told_is_asked_once_for_a_yes_to_each_step_that_waits_later(
+    desk: Desk,
+) -> None:
+    desk.find(desk.down())
+    desk.diagnosed("unit_down", CAUSE)
+    desk.settle()
+    told = len(desk.messages())
+    for asks in ("run-1:2", "run-1:4"):
+        desk.known["unit_down"] = Explanation(f"{CAUSE} {asks}", whole=True, asks=asks)
+        desk.pager.explained(desk.now)
+        desk.settle()
+        desk.pager.explained(desk.now)
+        desk.settle()
+        # Nor does the next watcher ask again.
+        desk.again()
+        desk.pager.explained(desk.now)
+        desk.settle()
+    asked = [(each["kind"], asks_of(each["content"])) for each in desk.messages()[told:]]
+    assert asked == [("diagnosis", "run-1:2")] * 3 + [("diagnosis", "run-1:4")] * 3
+
+
+def asks_of(content: str) -> str:
+    """The run and step that a message asks about."""
+    return next(asks for asks in ("run-1:2", "run-1:4") if asks in content)

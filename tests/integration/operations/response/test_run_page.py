@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bigbrother.entrypoints.ops.run_pages import RunPages
-from bigbrother.operations.alerts.links import LinkKey
+from bigbrother.operations.alerts.links import LinkKey, make
 from bigbrother.operations.procedures import requests
-from bigbrother.operations.procedures.history import find_run
+from bigbrother.operations.procedures.history import approvals, find_run
 from bigbrother.operations.procedures.records import RunState, StepState
 from bigbrother.operations.response.run_links import run_url
 from bigbrother.ports.step_runner import StepEnd, StepLine
@@ -54,13 +54,13 @@ def put(conn: Connection, *, state: RunState, step: StepState) -> None:
     conn.execute("UPDATE attempt SET state = ?", (step,))
 
 
-def pages_of(stage: Stage) -> tuple[RunPages, str, Any]:
+def pages_of(stage: Stage, number: int = 1) -> tuple[RunPages, str, Any]:
     settings = SimpleNamespace(ops_url="http://127.0.0.1:8090")
     services: Any = SimpleNamespace(
         clock=stage.clock, store=stage.store, runbook=lambda: stage.runbook, settings=settings
     )
-    watcher: Any = SimpleNamespace(link_key=KEY, changed=lambda: None)
-    url = run_url(services, KEY, "run", "ana", stage.clock.now() + timedelta(hours=1))
+    watcher: Any = SimpleNamespace(link_key=KEY, wake_runs=lambda: None)
+    url = run_url(services, KEY, "run", number, "ana", stage.clock.now() + timedelta(hours=1))
     assert url.startswith("http://127.0.0.1:8090/runs/")
     return RunPages(services, watcher), url.rpartition("/")[2], services
 
@@ -106,3 +106,20 @@ def test_nobody_is_asked_when_the_time_is_over(stage: Stage) -> None:
     assert (status, "<form" in html) == (200, False)
     assert pages.decide(token, "approve")[0] == 409
     requests.cancel(services.store, "run", "ana", stage.clock.now())
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_link_about_one_step_decides_nothing_about_another(stage: Stage, decision: Any) -> None:  # noqa: ANN401
+    pages, token, services = pages_of(stage, number=0)
+    assert "<form" not in pages.show(token)[1]
+    status, html = pages.decide(token, decision)
+    assert (status, "<form" in html) == (409, False)
+    assert "bigbrother runs approve run" in html
+    (asked,) = services.store.read(lambda conn: approvals(conn, "run"))
+    assert asked.decided_at is None
+
+
+def test_a_link_to_acknowledge_opens_no_run(stage: Stage) -> None:
+    pages, _, _ = pages_of(stage)
+    token = make("run", "ana", "acknowledge", stage.clock.now() + timedelta(hours=1), KEY)
+    assert pages.decide(token, "approve")[0] == 403

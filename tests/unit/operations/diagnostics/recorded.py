@@ -82,6 +82,12 @@ FAULTS: dict[str, tuple[Result, ...]] = {
         seen("workers", BAD, 0, WORKER),
         seen("services_status", BAD, None, WORKER),
     ),
+    "service_down": (
+        seen("hung_units", BAD, None, FACE),
+        seen("services_status", BAD, None, FACE),
+        seen("golden_inference", UNKNOWN, None, FACE),
+        seen("error_rate", BAD, 0.2),
+    ),
     "corrupt_model": (
         seen("model_files", BAD, None, "embedder.onnx"),
         seen("golden_inference", BAD, None, FACE),

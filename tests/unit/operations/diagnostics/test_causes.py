@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bigbrother.kernel.status import Status
 from bigbrother.operations.checks.result import Result
 from bigbrother.operations.diagnostics.causes import analyze_results
-from bigbrother.operations.diagnostics.causes.analyze import likelihoods
+from bigbrother.operations.diagnostics.causes.analyze import _together, likelihoods
 from bigbrother.operations.diagnostics.causes.catalogue import SUSPECTS
 from bigbrother.operations.diagnostics.causes.evidence import speaking_for
 from bigbrother.operations.diagnostics.causes.narrowing import (
@@ -28,9 +28,11 @@ from tests.unit.operations.checks.installation import changed
 from tests.unit.operations.diagnostics.recorded import (
     BAD,
     DB,
+    FACE,
     FAULTS,
     OK,
     WELL,
+    WORKER,
     seen,
     with_faults,
 )
@@ -78,8 +80,17 @@ def test_when_all_is_well_there_is_no_cause() -> None:
 
 
 def test_a_busy_machine_with_a_long_queue_is_no_cause_yet() -> None:
-    busy = [*WELL, seen("cpu_usage", BAD, 0.99), seen("pressure", Status.WARNING, 0.5, "cpu")]
-    assert analyze_results(busy, RUNBOOK, trends={"queue_size": Trend("queue_size", 1, 9)}) == ()
+    busy = [
+        *WELL,
+        seen("cpu_usage", BAD, 0.99),
+        seen("pressure", Status.WARNING, 0.5, "cpu"),
+        seen("top_users", Status.WARNING, 0.5, "cpu"),
+        seen("inference_time", BAD, 0.16),
+    ]
+    grown = {"queue_size": Trend("queue_size", 1, 9)}
+    assert analyze_results(busy, RUNBOOK, trends=grown) == ()
+    waiting = [*busy, seen("response_time", BAD, 0.4)]
+    assert names(analyze_results(waiting, RUNBOOK, trends=grown)) == ["high_latency"]
 
 
 @given(st.lists(st.sampled_from(CHECKS), max_size=20), st.sampled_from([OK, Status.SKIPPED]))
@@ -115,10 +126,7 @@ def test_more_evidence_for_a_cause_never_makes_it_less_likely(
 
 def _weight(name: str, results: list[Result]) -> float:
     suspect = next(each for each in SUSPECTS if each.name == name)
-    together = 1.0
-    for each in speaking_for(suspect, results, {}, RUNBOOK):
-        together *= 1 - each.weight
-    return 1 - together
+    return _together(suspect, speaking_for(suspect, results, {}, RUNBOOK))
 
 
 @given(results_of_anything)
@@ -182,6 +190,34 @@ def test_an_issue_that_the_operator_took_out_is_no_cause() -> None:
 def test_a_cause_names_its_target_and_what_helps() -> None:
     (cause, *_) = analyze_results(with_faults("database_down"), RUNBOOK)
     assert (cause.target, cause.procedures) == (DB, ("service_recovery.bigbrother-db",))
+
+
+@pytest.mark.parametrize("service", ["face_analyzer", "bigbrother-worker", "bigbrother-ops"])
+def test_of_several_services_the_one_that_hangs_is_recovered_first(service: str) -> None:
+    unit = FACE if service == "face_analyzer" else service
+    hung = [each for each in WELL if (each.check, each.target) != ("hung_units", unit)]
+    (cause, *_) = analyze_results([*hung, seen("hung_units", BAD, None, unit)], RUNBOOK)
+    assert (cause.name, cause.target) == ("service_down", unit)
+    assert cause.procedures[0] == f"service_recovery.{service}"
+
+
+def test_a_database_that_hangs_is_the_cause_and_not_the_unit_that_waits_for_it() -> None:
+    others = [each for each in with_faults("database_down") if each.check != "hung_units"]
+    database, face = (seen("hung_units", BAD, None, unit) for unit in (DB, FACE))
+    assert names(analyze_results([*others, database], RUNBOOK)) == ["database_down"]
+    found = analyze_results([*others, database, face], RUNBOOK)
+    assert names(found) == ["database_down", "service_down"]
+    assert found[0].likelihood - found[1].likelihood > 0.3
+
+
+def test_a_worker_that_hangs_while_work_waits_is_a_queue_that_stands() -> None:
+    hung = seen("hung_units", BAD, None, WORKER)
+    waiting = [seen("queue_age", BAD, 120, WORKER), seen("workers", BAD, 0, WORKER)]
+    changed_checks = {"hung_units", "queue_age", "workers"}
+    others = [each for each in WELL if each.check not in changed_checks]
+    assert names(analyze_results([*others, hung], RUNBOOK)) == ["service_down"]
+    found = names(analyze_results([*others, hung, *waiting], RUNBOOK))
+    assert found == ["queue_stuck", "service_down"]
 
 
 def test_asked_about_a_symptom_only_what_has_to_do_with_it_stays() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bigbrother.operations.procedures.records import RunState
 from tests.fakes.step_runner import Script
+from tests.unit.operations.procedures.fate import Fate, MortalStore
 from tests.unit.operations.procedures.stage import Stage, document, opened
 from tests.waiting import until
 
@@ -170,3 +171,25 @@ def test_a_run_that_cannot_be_locked_keeps_no_other(stage: Stage) -> None:
 def test_the_folder_of_the_locks_may_be_cleared(stage: Stage) -> None:
     stage.start()
     assert stage.engine(locks=stage.folder / "cleared").drive("run-1").state is RunState.SUCCEEDED
+
+
+class Points(Fate):
+    """All that are passed."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.names = list[str]()
+
+    def __call__(self, where: str) -> None:
+        self.names.append(where)
+
+
+def test_the_end_of_a_step_and_what_follows_wait_for_the_disk_once(stage: Stage) -> None:
+    stage.start()
+    points = Points()
+    store = MortalStore(stage.folder / "ops.db", points)
+    run = stage.engine(store=store).drive("run-1")
+    store.close()
+    assert run.state is RunState.SUCCEEDED
+    # Claimed, each step, ended.
+    assert points.names.count("after a write") == len(run.steps) + 2

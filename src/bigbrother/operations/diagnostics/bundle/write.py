@@ -73,7 +73,7 @@ def _packing(file: Path) -> _Pack:
     if name.endswith(".zip"):
         return _zip
     raise BundleNameInvalid(
-        f"'{file.name}' says of no archive.", remedy="End it with .tar.gz or .zip."
+        f"'{file.name}' is not the name of an archive.", remedy="End it with .tar.gz or .zip."
     )
 
 

@@ -18,6 +18,7 @@ from bigbrother.operations.diagnostics.records import Cause
 from bigbrother.operations.diagnostics.trends import Trends
 from bigbrother.runbook.model import Runbook
 from bigbrother.runbook.solution_names import procedure_of
+from bigbrother.runbook.validation.names import UNIT_ALIASES
 
 _EXPLAINED = 0.6
 """What is left of a sign that a cause before this one accounts for: both may be true at once."""
@@ -74,7 +75,7 @@ def _ranked(results: Sequence[Result], runbook: Runbook, trends: Trends) -> tupl
             for each in speaking_for(suspect, results, trends, runbook)
         )
         doubts = speaking_against(suspect, results)
-        likelihood = _together(evidence) * prod(1 - each.weight for each in doubts)
+        likelihood = _together(suspect, evidence) * prod(1 - each.weight for each in doubts)
         likelihood = round(likelihood, _DIGITS)
         ranked.append(_Ranked(suspect, likelihood, evidence))
         if likelihood >= least:
@@ -82,9 +83,13 @@ def _ranked(results: Sequence[Result], runbook: Runbook, trends: Trends) -> tupl
     return tuple(ranked)
 
 
-def _together(evidence: Iterable[Evidence]) -> float:
+def _together(suspect: Suspect, evidence: Iterable[Evidence]) -> float:
     """How likely it is that not all of it deceives."""
-    return 1 - prod(1 - each.weight for each in evidence)
+    weights: list[float] = []
+    same = [0.0]
+    for each in evidence:
+        (same if each.check in suspect.one_thing else weights).append(each.weight)
+    return 1 - prod(1 - weight for weight in (*weights, max(same)))
 
 
 def _less_if_explained(evidence: Evidence, established: Iterable[Suspect]) -> Evidence:
@@ -107,11 +112,14 @@ def _cause(ranked: _Ranked, runbook: Runbook) -> Cause:
     issue = runbook.common_issues[ranked.suspect.name]
     strongest = sorted(ranked.evidence, key=lambda each: -each.weight)
     reasons = dict.fromkeys(each.reason for each in strongest)
+    target = next((each.target for each in strongest if each.target), "")
     found = (procedure_of(solution, runbook) for solution in issue.solutions)
-    return Cause(
-        ranked.suspect.name,
-        ranked.likelihood,
-        tuple(reasons),
-        tuple(procedure for procedure in found if procedure is not None),
-        next((each.target for each in strongest if each.target), ""),
-    )
+    procedures = [procedure for procedure in found if procedure is not None]
+    # Of several services the one that is ill is recovered first.
+    procedures.sort(key=lambda name: not _recovers(name, target))
+    return Cause(ranked.suspect.name, ranked.likelihood, tuple(reasons), tuple(procedures), target)
+
+
+def _recovers(procedure: str, unit: str) -> bool:
+    service = procedure.partition(".")[2]
+    return UNIT_ALIASES.get(service, service) == unit

@@ -12,6 +12,7 @@ from bigbrother.operations.diagnostics.causes import (
     poison_batch,
     port_taken,
     queue_stuck,
+    service_down,
 )
 from bigbrother.operations.diagnostics.causes.suspect import Suspect
 
@@ -24,6 +25,7 @@ SUSPECTS: tuple[Suspect, ...] = (
     certificate_expiring.SUSPECT,
     database_down.SUSPECT,
     poison_batch.SUSPECT,
+    service_down.SUSPECT,
     queue_stuck.SUSPECT,
     model_degradation.SUSPECT,
     high_latency.SUSPECT,

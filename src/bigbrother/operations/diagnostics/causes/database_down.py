@@ -23,7 +23,9 @@ SUSPECT = Suspect(
     against=(Sign("database_answers", Shows.PASSED, 0.9, "The database answers."),),
     # A worker waits for a database that is away: one that does not run has a reason of its own.
     explains=(
+        "services_status/bigbrother-db",
         "services_status/bigbrother-face",
+        "hung_units/bigbrother-db",
         "hung_units/bigbrother-face",
         "golden_inference",
         "error_rate",

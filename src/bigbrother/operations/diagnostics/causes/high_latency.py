@@ -7,7 +7,6 @@ SUSPECT = Suspect(
     why="Callers wait longer than on a good day.",
     # Waiting is the thing itself; a busy processor or a longer queue may be a busy day.
     symptoms={"response_time": 0.65, "increasing queue_size": 0.15, "cpu_usage": 0.2},
-    # A busy processor, pressure, its user and a slow inference are one thing seen four times.
     signs=(
         Sign("locks", Shows.BEYOND, 0.55, "Statements wait for each other in the database."),
         Sign("slow_queries", Shows.BEYOND, 0.5, "A statement of the database takes very long."),
@@ -22,4 +21,6 @@ SUSPECT = Suspect(
         Sign("cache_hits", Shows.BEYOND, 0.1, "The database reads much from the disk."),
         Sign("bloat", Shows.BEYOND, 0.1, "Tables hold many dead rows."),
     ),
+    # A busy machine, which may be a good day's work; callers who wait are another thing.
+    one_thing=frozenset({"cpu_usage", "pressure", "top_users", "inference_time", "queue_size"}),
 )

@@ -46,6 +46,8 @@ class Suspect:
     signs: tuple[Sign, ...] = ()
     """What speaks for it beside its symptoms."""
     against: tuple[Sign, ...] = ()
+    one_thing: frozenset[str] = frozenset()
+    """Checks that see the same thing from several sides: of all of them the strongest counts."""
     explains: tuple[str, ...] = field(default=())
     """Checks, or `check/target`, that go wrong because of it: they say less of later suspects."""
 

@@ -24,6 +24,10 @@ class Kind:
     seconds: bool = False
     """A time: what is less than `tuning.least_difference` apart is the same."""
 
+    def text(self, value: float) -> str:
+        """A value for a person."""
+        return f"{value * 1000:.3g} ms" if self.seconds else f"{value:.4g}"
+
 
 KINDS: Mapping[str, Kind] = {
     "answers_per_second": Kind("requests answered in a second", "higher"),
@@ -49,7 +53,8 @@ class Compared:
     worse: bool
 
     def __str__(self) -> str:
-        return f"{KINDS[self.name].words}: {self.before:.4g} before, {self.after:.4g} after"
+        kind = KINDS[self.name]
+        return f"{kind.words}: {kind.text(self.before)} before, {kind.text(self.after)} after"
 
 
 def compared(
@@ -87,7 +92,9 @@ def as_data(figures: Figures, **more: JsonValue) -> dict[str, JsonValue]:
 
 def told(figures: Figures) -> str:
     """For a person."""
-    return "; ".join(f"{KINDS[name].words}: {value:.4g}" for name, value in figures.items())
+    return "; ".join(
+        f"{KINDS[name].words}: {KINDS[name].text(value)}" for name, value in figures.items()
+    )
 
 
 def _worse(kind: Kind, before: float, after: float, tuning: Tuning) -> bool:

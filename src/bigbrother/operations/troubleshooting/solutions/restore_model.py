@@ -15,7 +15,7 @@ def _do(context: StepContext, _: Arguments) -> Outcome:
         context.journal.say(f"{path} was put back.")
     PackStore(settings.models).verify(settings.pack)
     return Outcome(
-        f"{len(restored)} files of the model pack were put back.",
+        f"Put back of the model pack: {len(restored)} of its files.",
         {"files": [str(path) for path in restored]},
     )
 

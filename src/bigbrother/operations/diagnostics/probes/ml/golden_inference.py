@@ -40,7 +40,9 @@ def look(scene: Scene) -> tuple[Result, ...]:
         pack=manifest.name,
     )
     try:
-        seen = scene.face.embed(sample_photo(), scene.runbook.health.answer_within.value)
+        seen = scene.answering_face().embed(
+            sample_photo(), scene.runbook.health.answer_within.value
+        )
     except PictureRefused as error:
         return (
             Result(

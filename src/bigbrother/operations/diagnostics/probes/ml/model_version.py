@@ -18,7 +18,7 @@ def look(scene: Scene) -> tuple[Result, ...]:
 
     manifest = PackStore(scene.settings.models).manifest(scene.settings.pack)
     wanted = f"{manifest.name}@{manifest.version}"
-    samples = read_metrics(scene.face, scene.runbook).named(_METRIC)
+    samples = read_metrics(scene.answering_face(), scene.runbook).named(_METRIC)
     if not samples:
         raise MetricPageInvalid("The face analyzer does not tell its model.")
     runs = f"{samples[0].label('name')}@{samples[0].label('version')}"
