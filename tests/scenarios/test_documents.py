@@ -189,6 +189,7 @@ def test_the_guides_to_people_s_rights_hold(installation: Place, desk: Path) -> 
         assert done in listed
 
 
+@pytest.mark.slow
 def test_the_guide_to_thresholds_holds(place: Place, desk: Path) -> None:
     place.up()
     photo = (ROOT / "src/bigbrother/models/samples/astronaut.jpg").read_bytes()
@@ -213,6 +214,7 @@ def test_every_preflight_check_stands_in_the_guide_to_trouble(place: Place, desk
     assert [name for name in names if f"| {name} |" not in guide] == []
 
 
+@pytest.mark.slow
 def test_the_guide_to_a_postgresql_of_ones_own_holds(
     place: Place, desk: Path, open_folder: Path
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_killed_service_manager_is_seen_and_the_next_start_puts_it_right(place
     assert recognises(place)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's units are other accounts")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv")
 def test_orphans_are_found_where_root_may_not_look_into_other_accounts_processes(
@@ -67,6 +68,7 @@ def test_orphans_are_found_where_root_may_not_look_into_other_accounts_processes
     assert place.processes() == []
 
 
+@pytest.mark.slow
 def test_down_after_the_service_manager_was_killed_stops_what_it_left(place: Place) -> None:
     place.up()
     place.manager().kill()
@@ -75,6 +77,7 @@ def test_down_after_the_service_manager_was_killed_stops_what_it_left(place: Pla
     assert is_free(place.port)
 
 
+@pytest.mark.slow
 def test_a_start_in_the_foreground_heals_its_killed_service_manager(place: Place) -> None:
     up = place.start_in_foreground()
     first = place.manager()

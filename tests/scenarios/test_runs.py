@@ -45,7 +45,7 @@ def asking(installation: Place) -> tuple[str, str]:
         store.close()
     key = LinkKey.of(installation.home / "data" / "ops" / "links.key")
     ends = clock.now() + timedelta(minutes=5)
-    page = f"/runs/{make(run_id, 'ana', 'run', ends, key)}"
+    page = f"/runs/{make(run_id, 'ana', 'run:0', ends, key)}"
     until(lambda: b"<form" in get(installation, page)[1])
     return run_id, page
 
@@ -160,9 +160,10 @@ def test_another_link_opens_no_run(installation: Place, finished: str) -> None:
     ends = now + timedelta(minutes=5)
     for token, status in (
         (make(finished, "ana", "acknowledge", ends, key), 403),
-        (make(finished, "ana", "run", now - timedelta(seconds=1), key), 403),
-        (make(finished, "ana", "run", ends, LinkKey(bytes(32))), 403),
-        (make("gone", "ana", "run", ends, key), 404),
+        (make(finished, "ana", "run", ends, key), 403),
+        (make(finished, "ana", "run:0", now - timedelta(seconds=1), key), 403),
+        (make(finished, "ana", "run:0", ends, LinkKey(bytes(32))), 403),
+        (make("gone", "ana", "run:0", ends, key), 404),
         ("x", 403),
     ):
         assert get(installation, f"/runs/{token}")[0] == status

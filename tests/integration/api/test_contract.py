@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.integration.api import images
 from tests.integration.api.conftest import CONSENT, Service
 
-EXAMPLES = 25
+EXAMPLES = 12
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -41,7 +41,7 @@ def living(submitter: Submitter) -> int:
 
 
 @pytest.mark.parametrize(
-    "items", [160, pytest.param(600, marks=pytest.mark.slow)], ids=["short", "long"]
+    "items", [96, pytest.param(600, marks=pytest.mark.slow)], ids=["short", "long"]
 )
 def test_one_host_dies_another_is_cut_off_and_every_image_is_done_once(
     two_hosts: tuple[Submitter, Path, Host, Host], items: int

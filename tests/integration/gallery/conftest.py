@@ -36,7 +36,10 @@ def superuser(database: Database) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-@pytest.fixture(scope="module", params=DIMENSIONS, ids=lambda dimension: f"{dimension}-d")
+@pytest.fixture(
+    scope="module",
+    params=(pytest.param(128, id="128-d"), pytest.param(512, id="512-d", marks=pytest.mark.slow)),
+)
 def crowd(
     request: pytest.FixtureRequest, cluster: Cluster
 ) -> Iterator[tuple[Crowd, psycopg.Connection[Any]]]:
