@@ -179,21 +179,8 @@ class Diagnoses:
 def causes_of(found: Mapping[str, JsonValue]) -> tuple[Cause, ...]:
     """The causes of a diagnosis as `Diagnosis.as_json` wrote it."""
     causes = found.get("causes")
-    read = []
-    for each in causes if isinstance(causes, list) else ():
-        if not isinstance(each, dict):
-            continue
-        reasons, procedures = each.get("reasons"), each.get("procedures")
-        read.append(
-            Cause(
-                name=str(each.get("cause", "")),
-                likelihood=float(str(each.get("likelihood", 0))),
-                reasons=tuple(map(str, reasons)) if isinstance(reasons, list) else (),
-                procedures=tuple(map(str, procedures)) if isinstance(procedures, list) else (),
-                target=str(each.get("target", "")),
-            )
-        )
-    return tuple(read)
+    listed = causes if isinstance(causes, list) else ()
+    return tuple(Cause.from_json(each) for each in listed if isinstance(each, dict))
 
 
 def _telling(results: JsonValue) -> list[JsonValue]:
