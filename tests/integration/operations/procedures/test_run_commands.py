@@ -217,7 +217,10 @@ def test_a_run_that_was_left_by_a_killed_command_goes_on_with_the_next(
         stderr=subprocess.DEVNULL,
     )
     until(
-        lambda: runs(place)[0].procedure == "solutions.tidy" and runs(place)[0].state == "running"
+        lambda: (
+            [(run.procedure, run.state) for run in runs(place)][:1]
+            == [("solutions.tidy", "running")]
+        )
     )
     command.kill()
     command.wait()
