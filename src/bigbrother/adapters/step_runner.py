@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from bigbrother.kernel import processes
+from bigbrother import processes
 from bigbrother.ports.step_runner import (
     RunningStep,
     StepEnd,

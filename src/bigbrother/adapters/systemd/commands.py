@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from bigbrother.ports.service_manager import ServiceManagerUnavailable, UnitFailed
 
 TARGET = "bigbrother.target"
-_ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
 _NO_SYSTEMD = ("not been booted with systemd", "Failed to connect to bus", "Host is down")
 _NO_RIGHT = ("Access denied", "authentication required", "authentication is required")
 _NO_FILE = ("not found", "not loaded", "does not exist")
 
 
-def systemctl(*arguments: str, timeout_seconds: float = _ANSWER_SECONDS) -> str:
+def systemctl(*arguments: str, timeout_seconds: float = ANSWER_SECONDS) -> str:
     """What it wrote. Raises ServiceManagerUnavailable, and UnitFailed with systemd's words."""
     done = _run(("systemctl", "--no-pager", "--no-ask-password", *arguments), timeout_seconds)
     if done.returncode == 0:
@@ -39,7 +39,7 @@ def systemctl(*arguments: str, timeout_seconds: float = _ANSWER_SECONDS) -> str:
 
 def journal(matches: Sequence[str], lines: int) -> tuple[str, ...]:
     """The last messages that match, oldest first, each as its unit wrote it."""
-    done = _run(_journalctl(matches, lines), _ANSWER_SECONDS)
+    done = _run(_journalctl(matches, lines), ANSWER_SECONDS)
     if done.returncode != 0:
         raise ServiceManagerUnavailable(
             f"The journal cannot be read: {done.stderr.strip()}",

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 
 import psutil
 
-from bigbrother.adapters.systemd.commands import TARGET, follow_journal, journal, systemctl
+from bigbrother.adapters.systemd.commands import (
+    ANSWER_SECONDS,
+    TARGET,
+    follow_journal,
+    journal,
+    systemctl,
+)
 from bigbrother.adapters.systemd.properties import (
     SHOW,
     Properties,
@@ -25,8 +31,6 @@ from bigbrother.ports.service_manager import (
     UnitUnknown,
 )
 from bigbrother.runbook.validation.mistake import nearest
-
-_ANSWER_SECONDS = 5.0
 
 
 class SystemdManager:
@@ -59,13 +63,13 @@ class SystemdManager:
 
     def stop(self, unit: str) -> None:
         spec = self._spec(unit)
-        within_seconds = spec.stop_within_seconds + _ANSWER_SECONDS
+        within_seconds = spec.stop_within_seconds + ANSWER_SECONDS
         systemctl("stop", _service(unit), timeout_seconds=within_seconds)
 
     def restart(self, unit: str) -> None:
         spec = self._spec(unit)
         self._forget_failures(unit)
-        within_seconds = spec.stop_within_seconds + spec.start_within_seconds + _ANSWER_SECONDS
+        within_seconds = spec.stop_within_seconds + spec.start_within_seconds + ANSWER_SECONDS
         # One order: a caller that is killed now leaves no unit stopped.
         systemctl("restart", _service(unit), timeout_seconds=within_seconds)
 
@@ -110,7 +114,7 @@ class SystemdManager:
             return  # It has none, since it was not loaded until now.
 
     def _stop_seconds(self) -> float:
-        return sum(unit.stop_within_seconds for unit in self._units.values()) + _ANSWER_SECONDS
+        return sum(unit.stop_within_seconds for unit in self._units.values()) + ANSWER_SECONDS
 
 
 def _service(unit: str) -> str:

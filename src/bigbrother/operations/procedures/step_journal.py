@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from bigbrother.kernel.clock import Clock
-from bigbrother.kernel.processes import has_ended, kill_session, output, session_members
 from bigbrother.operations.procedures.action import CommandDone
 from bigbrother.operations.procedures.outcome import StepFailed
 from bigbrother.operations.procedures.step_output import Excerpt, Lines
@@ -17,6 +16,7 @@ from bigbrother.operations.procedures.step_secrets import (
     told_arguments,
 )
 from bigbrother.ports.step_runner import StepLine
+from bigbrother.processes import has_ended, kill_session, output, session_members
 
 _SHOWN_OF_A_FAILURE = 500
 

@@ -19,13 +19,13 @@ from typing import Any
 from pydantic import JsonValue, ValidationError
 
 from bigbrother.kernel.errors import BigBrotherError
-from bigbrother.kernel.processes import output, session_members
 from bigbrother.operations.procedures.action import Action, ActionServices, StepContext
 from bigbrother.operations.procedures.outcome import Happened, Outcome, StepFailed
 from bigbrother.operations.procedures.step_journal import StepJournal
 from bigbrother.operations.procedures.step_output import Lines
 from bigbrother.operations.procedures.step_secrets import Secrets, of_environment, of_installation
 from bigbrother.ports.step_runner import StepEnd, StepLine, StepWork
+from bigbrother.processes import output, session_members
 from bigbrother.runbook.validation.mistake import nearest
 
 Actions = Mapping[str, Action[Any]]

@@ -11,8 +11,8 @@ import psutil
 import pytest
 from pydantic import JsonValue
 
+from bigbrother import processes
 from bigbrother.adapters.step_runner import MARK, ProcessStepRunner
-from bigbrother.kernel import processes
 from bigbrother.ports.step_runner import (
     StepEnd,
     StepLine,

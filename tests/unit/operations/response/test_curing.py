@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,38 +11,15 @@ from bigbrother.operations.alerts.records import Alert, AlertState
 from bigbrother.operations.response.curing import cures, needless, run_id_of
 from bigbrother.runbook.load import load_runbook
 from bigbrother.runbook.model import Runbook
+from tests.firing import NOON, firing
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RUNBOOK = load_runbook(None)
 NONE = frozenset[str]()
-FACE = {"unit": "bigbrother-face"}
 
 
 def alert(name: str = "unit_down", **changes: Any) -> Alert:  # noqa: ANN401 - of all kinds
     """A firing alert about the face unit."""
-    made = Alert(
-        id=f"id-{name}",
-        fingerprint=name,
-        name=name,
-        labels=FACE,
-        severity="critical",
-        state=AlertState.FIRING,
-        origin="watcher",
-        summary="",
-        remedy="",
-        value=None,
-        unit="",
-        threshold="",
-        began_at=NOON,
-        fired_at=NOON,
-        page_after=NOON,
-        resolved_at=None,
-        seen_at=NOON,
-        flapping=False,
-        acknowledged_at=None,
-        acknowledged_by=None,
-    )
-    return replace(made, **changes)
+    return firing(name, **changes)
 
 
 def with_policy(policy: str) -> Runbook:

@@ -1,42 +1,19 @@
 """What a page says of a diagnosis."""
 
-from datetime import UTC, datetime
-
-from bigbrother.operations.alerts.records import Alert, AlertState
+from bigbrother.operations.alerts.records import Alert
 from bigbrother.operations.checks.result import Result
 from bigbrother.operations.diagnostics.causes import analyze_results
 from bigbrother.operations.diagnostics.records import Diagnosis
 from bigbrother.operations.troubleshooting.proposals import Proposal, proposal
 from bigbrother.runbook.load import load_runbook
+from tests.firing import NOON, firing
 from tests.unit.operations.diagnostics.recorded import WELL, with_faults
 
 RUNBOOK = load_runbook()
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def alert(name: str, **labels: str) -> Alert:
-    return Alert(
-        id="a1",
-        fingerprint="f",
-        name=name,
-        labels=labels,
-        severity="critical",
-        state=AlertState.FIRING,
-        origin="watcher",
-        summary="",
-        remedy="",
-        value=None,
-        unit="",
-        threshold="",
-        began_at=NOON,
-        fired_at=NOON,
-        page_after=None,
-        resolved_at=None,
-        seen_at=NOON,
-        flapping=False,
-        acknowledged_at=None,
-        acknowledged_by=None,
-    )
+    return firing(name, id="a1", labels=labels)
 
 
 def proposed(results: tuple[Result, ...], about: Alert) -> Proposal:
